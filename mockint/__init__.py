@@ -1,0 +1,1 @@
+"""mockint: a mock interview in your terminal."""

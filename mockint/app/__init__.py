@@ -1,0 +1,1 @@
+"""The composition root: settings, locations, the running session, the grading process."""

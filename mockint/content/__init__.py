@@ -1,0 +1,1 @@
+"""Files to domain: questions and rubrics as TOML, checked once, indexed, opened one by one."""

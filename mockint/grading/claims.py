@@ -1,0 +1,164 @@
+"""A rubric as the grader reads it: every claim encoded once, true forms beside false ones."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mockint.domain.question import Question
+from mockint.domain.rubric import KeyPoint, Keyword, Rubric
+from mockint.grading.encoders.base import EncodedText, Encoder, FloatArray
+from mockint.grading.lexical import is_content
+from mockint.grading.text import fold, is_chinese, ngrams, words
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One wording of a claim, encoded.
+
+    Attributes:
+        text: Folded text.
+        chinese: Whether it is in Chinese.
+        encoded: Its vectors.
+        weights: What each token counts for in recall, shape (t,); 0 for words of the question and
+            for words without meaning of their own.
+        contrast: The same, but counting only what tells the claim from its twin (or the twin from
+            the claim); all zeros where there is no counterpart.
+    """
+
+    text: str
+    chinese: bool
+    encoded: EncodedText
+    weights: FloatArray
+    contrast: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPoint:
+    """One key point, ready to be compared.
+
+    Attributes:
+        id: The key point's id.
+        weight: Its share of the rubric, 0 to 1.
+        true: Statement (English, Chinese), then paraphrases.
+        false: Twin (English, Chinese).
+        keywords: Its keywords.
+    """
+
+    id: str
+    weight: float
+    true: tuple[Claim, ...]
+    false: tuple[Claim, ...]
+    keywords: tuple[Keyword, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRubric:
+    """A question and its rubric, ready to be compared with answers.
+
+    Attributes:
+        prompt: Folded prompts, English and Chinese.
+        prompt_encoded: Their vectors.
+        prompt_words: Stems of both.
+        prompt_grams: Character n-grams of both.
+        reference: The reference answer as claims, English and Chinese.
+        points: The key points.
+        misconceptions: For each, its two wordings and those of its correction.
+    """
+
+    prompt: tuple[str, ...]
+    prompt_encoded: tuple[EncodedText, ...]
+    prompt_words: frozenset[str]
+    prompt_grams: frozenset[str]
+    points: tuple[ReadPoint, ...]
+    misconceptions: tuple[tuple[tuple[Claim, ...], tuple[Claim, ...]], ...]
+
+
+def read_rubric(question: Question, rubric: Rubric, encoder: Encoder) -> ReadRubric:
+    """Encode a question and its rubric in one pass."""
+    texts = _texts(question, rubric)
+    folded = [fold(text).text for text in texts]
+    encoded = dict(zip(folded, encoder.encode(folded), strict=True))
+    prompts = tuple(fold(text).text for text in dict.fromkeys(question.prompt.both()))
+    prompt_words = frozenset(word for prompt in prompts for word in words(prompt))
+    total = sum(point.weight for point in rubric.points)
+    return ReadRubric(
+        prompt=prompts,
+        prompt_encoded=tuple(encoded[prompt] for prompt in prompts),
+        prompt_words=prompt_words,
+        prompt_grams=frozenset(gram for prompt in prompts for gram in ngrams(prompt)),
+        points=tuple(_read_point(p, encoded, prompt_words, total) for p in rubric.points),
+        misconceptions=tuple(
+            (
+                _claims(item.statement.both(), encoded, prompt_words),
+                _claims(item.correction.both(), encoded, prompt_words),
+            )
+            for item in rubric.misconceptions
+        ),
+    )
+
+
+def _texts(question: Question, rubric: Rubric) -> list[str]:
+    texts = [*question.prompt.both()]
+    for point in rubric.points:
+        for text in (point.statement, *point.paraphrases, point.twin):
+            texts.extend(text.both())
+    for item in rubric.misconceptions:
+        texts.extend((*item.statement.both(), *item.correction.both()))
+    return list(dict.fromkeys(texts))
+
+
+def _read_point(
+    point: KeyPoint, encoded: dict[str, EncodedText], prompt_words: frozenset[str], total: float
+) -> ReadPoint:
+    true = [text for form in (point.statement, *point.paraphrases) for text in form.both()]
+    true_claims = _claims(true, encoded, prompt_words)
+    false_claims = _claims(point.twin.both(), encoded, prompt_words)
+    return ReadPoint(
+        id=point.id,
+        weight=point.weight / total,
+        true=tuple(_contrasted(claim, _same_language(claim, false_claims)) for claim in true_claims),
+        false=tuple(_contrasted(claim, _same_language(claim, true_claims[:2])) for claim in false_claims),
+        keywords=point.keywords,
+    )
+
+
+def _same_language(claim: Claim, others: Sequence[Claim]) -> Claim | None:
+    return next((other for other in others if other.chinese == claim.chinese), None)
+
+
+def _claims(
+    texts: Iterable[str], encoded: dict[str, EncodedText], prompt_words: frozenset[str]
+) -> tuple[Claim, ...]:
+    folded = dict.fromkeys(fold(text).text for text in texts if text)
+    return tuple(_claim(text, encoded[text], prompt_words) for text in folded)
+
+
+def _claim(text: str, encoded: EncodedText, prompt_words: frozenset[str]) -> Claim:
+    weights = np.array(
+        [_token_weight(text[start:end], prompt_words) for start, end in encoded.offsets],
+        dtype=np.float32,
+    )
+    if not weights.any():
+        weights = np.ones(len(weights), dtype=np.float32)
+    return Claim(text, is_chinese(text), encoded, weights, np.zeros_like(weights))
+
+
+def _token_weight(token: str, prompt_words: frozenset[str]) -> float:
+    found = words(token)
+    if not found:
+        return 0.0
+    if not any(is_content(word) for word in found):
+        return 0.15
+    return 0.4 if all(word in prompt_words for word in found) else 1.0
+
+
+def _contrasted(claim: Claim, counterpart: Claim | None) -> Claim:
+    """``claim`` with weight on the tokens that its counterpart has no like of."""
+    if counterpart is None or not len(claim.encoded.states) or not len(counterpart.encoded.states):
+        return claim
+    nearest = (claim.encoded.states @ counterpart.encoded.states.T).max(axis=1)
+    contrast = claim.weights * np.clip((1.0 - nearest) / 0.3, 0.0, 1.0)
+    return Claim(
+        claim.text, claim.chinese, claim.encoded, claim.weights, contrast.astype(np.float32)
+    )

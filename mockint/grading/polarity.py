@@ -1,0 +1,221 @@
+"""Where a claim and an answer use the same words to say opposite things.
+
+Similarity is blind to "not", to "larger" against "smaller", to 4 against 16 and to who does what to
+whom. Each rule here looks for one kind of disagreement between a clause and a claim that are already
+known to speak of the same thing, and names the words of both sides.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from mockint.grading.antonyms import OPPOSITES
+from mockint.grading.lexical import content_words, is_content
+from mockint.grading.text import is_chinese, word_spans, words
+
+
+class Rule(StrEnum):
+    """A way in which two claims can disagree."""
+
+    NEGATION = "negation"
+    ANTONYM = "antonym"
+    NUMBER = "number"
+    ROLE = "role"
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One disagreement: what the answer says, and what the claim says."""
+
+    rule: Rule
+    said: str
+    claimed: str
+
+
+_NEGATOR_EN = re.compile(
+    r"\b(?:not|never|no|none|neither|nor|without|cannot|hardly|n't|isn't|aren't|doesn't|don't|didn't|"
+    r"won't|can't|couldn't|wouldn't|shouldn't|wasn't|weren't|hasn't|haven't|lacks?|avoids?|"
+    r"instead of|rather than|fails? to|no longer)\b|n't\b",
+    re.IGNORECASE,
+)
+_NEGATOR_ZH = re.compile(
+    r"而不是|而非|并不是|并不|并非|并没有|没有|不会|不能|不用|不需要|无需|无须|不必|不再|不是|不可|无法|避免|未|无|没|(?<![差])不(?!同|断|仅|但|过|止|得不)"
+)
+_DOUBLE = re.compile(r"\bnot only\b|\bno doubt\b|不仅|不但|不只|不断|不过|不同|无论", re.IGNORECASE)
+_CONTRAST = re.compile(
+    r"\b(?:unlike|in contrast (?:to|with)|contrary to|as opposed to|compared (?:to|with)|whereas|versus|"
+    r"(?:some |many |most )?people (?:often )?(?:think|believe|say|assume)(?: that)?|it is (?:often|commonly) "
+    r"(?:thought|believed|said)(?: that)?|a common (?:mistake|misconception|myth) is(?: that)?|at first (?:glance|sight)|"
+    r"one might think(?: that)?)\b[^.;。；\n]*?(?:,|(?=\bbut\b)|$)"
+    r"|(?:与|和|跟|同)[^,。;\n]{1,40}?(?:不同|相反|相比)[^,。;\n]{0,6}(?:,|$)|不同于[^,。;\n]{1,40}(?:,|$)"
+    r"|不像[^,。;\n]{1,40}(?:,|$)|(?:很多人|有人|大家|常有人)[^,。;\n]{0,8}(?:以为|认为|觉得|说)[^。;\n]*?(?:,(?=但|其实|实际)|$)"
+    r"|相比(?:于|之下)?[^,。;\n]{0,40}(?:,|$)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"(?<![A-Za-z0-9_.])(\d+(?:\.\d+)?)\s*(%|x|×|倍|[kmgt]i?b\b|bits?\b|bytes?\b|位|字节|比特|亿|万|b\b|m\b|k\b|ms\b|s\b|个|层|tokens?\b)?",
+    re.IGNORECASE,
+)
+_NUMBER_WORDS = {
+    "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "eight": 8.0,
+    "ten": 10.0, "half": 0.5, "twice": 2.0, "一": 1.0, "两": 2.0, "二": 2.0, "三": 3.0, "四": 4.0,
+    "五": 5.0, "六": 6.0, "八": 8.0, "十": 10.0,
+}  # fmt: skip
+_REACH_EN = 4
+_REACH_ZH = 6
+
+
+def without_contrast(text: str) -> str:
+    """``text`` with what is said of other things blanked out, every offset kept.
+
+    "Unlike full fine-tuning, which updates everything, …" speaks of something else, and "people
+    think X, but Y" does not claim X.
+    """
+    return _CONTRAST.sub(lambda match: " " * len(match.group()), text)
+
+
+def disagreements(clause: str, claim: str) -> tuple[Disagreement, ...]:
+    """Every disagreement between a clause of an answer and a claim on the same matter."""
+    said = without_contrast(clause)
+    found = (*_negation(said, claim), *_antonyms(said, claim), *_numbers(said, claim))
+    return (*found, *_roles(said, claim))
+
+
+def _negation(clause: str, claim: str) -> Iterator[Disagreement]:
+    said, claimed = negated_words(clause), negated_words(claim)
+    in_clause, in_claim = set(content_words(clause)), set(content_words(claim))
+    for word in sorted(said - claimed):
+        if word in in_claim and is_content(word):
+            yield Disagreement(Rule.NEGATION, f"not {word}", word)
+            return
+    for word in sorted(claimed - said):
+        if word in in_clause and is_content(word):
+            yield Disagreement(Rule.NEGATION, word, f"not {word}")
+            return
+
+
+@lru_cache(maxsize=16384)
+def negated_words(text: str) -> frozenset[str]:
+    """The content words that stand in reach of a negation."""
+    blanked = _DOUBLE.sub(lambda match: " " * len(match.group()), text)
+    spans = [span for span in word_spans(blanked) if is_content(span[0])]
+    reached: set[str] = set()
+    for match in (*_NEGATOR_EN.finditer(blanked), *_NEGATOR_ZH.finditer(blanked)):
+        reached.update(_reach(blanked, spans, match.end()))
+    return frozenset(reached)
+
+
+def _reach(text: str, spans: list[tuple[str, int, int]], start: int) -> Iterator[str]:
+    stop = re.search(r"[,.;:!?。，；：\n]|\bbut\b|但", text[start:])
+    end = start + stop.start() if stop else len(text)
+    following = [span for span in spans if start <= span[1] < end]
+    limit = _REACH_ZH if is_chinese(text[start:end]) else _REACH_EN
+    for word, _, _ in following[:limit]:
+        yield word
+
+
+def _antonyms(clause: str, claim: str) -> Iterator[Disagreement]:
+    said, claimed = _sides_of(clause), _sides_of(claim)
+    for (pair, side), wanted in claimed.items():
+        reverse = (pair, not side)
+        if reverse in said and (pair, side) not in said and reverse not in claimed:
+            form = said[reverse]
+            if _is_negated(form, clause) == _is_negated(wanted, claim):
+                yield Disagreement(Rule.ANTONYM, form, wanted)
+
+
+@lru_cache(maxsize=16384)
+def _sides_of(text: str) -> dict[tuple[int, bool], str]:
+    """Which sides of which opposites a text holds, each with the form found."""
+    lowered = text.casefold()
+    found: dict[tuple[int, bool], str] = {}
+    for index, pair in enumerate(_PATTERNS):
+        for side, pattern in zip((False, True), pair, strict=True):
+            match = pattern.search(lowered)
+            if match:
+                found[index, side] = match.group()
+    return found
+
+
+def _alternatives(forms: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(forms, key=len, reverse=True)
+    return re.compile(
+        "|".join(rf"\b{re.escape(f)}\b" if f.isascii() else re.escape(f) for f in longest_first)
+    )
+
+
+_PATTERNS = tuple((_alternatives(one), _alternatives(other)) for one, other in OPPOSITES)
+
+
+@lru_cache(maxsize=16384)
+def _is_negated(form: str, text: str) -> bool:
+    return any(word in negated_words(text) for word in words(form))
+
+
+def _numbers(clause: str, claim: str) -> Iterator[Disagreement]:
+    said, claimed = numbers(clause), numbers(claim)
+    if not said or not claimed:
+        return
+    for value, unit in claimed:
+        rivals = [other for other, its_unit in said if its_unit == unit]
+        if rivals and not any(_close(value, other) for other in rivals):
+            yield Disagreement(Rule.NUMBER, f"{rivals[0]:g} {unit}".strip(), f"{value:g} {unit}".strip())
+            return
+
+
+def numbers(text: str) -> tuple[tuple[float, str], ...]:
+    """The numbers of a text with their units, as written; number words count where a unit follows."""
+    return tuple((float(m.group(1)), _unit(m.group(2) or "")) for m in _NUMBER.finditer(text))
+
+
+def _unit(written: str) -> str:
+    unit = written.casefold()
+    return {"×": "x", "倍": "x", "位": "bit", "bits": "bit", "比特": "bit", "字节": "byte", "bytes": "byte", "tokens": "token"}.get(unit, unit)
+
+
+def _close(one: float, other: float) -> bool:
+    return abs(one - other) <= 0.15 * max(abs(one), abs(other))
+
+
+def _roles(clause: str, claim: str) -> Iterator[Disagreement]:
+    """The same two things bound to the same two properties, crosswise."""
+    said, claimed = _bindings(clause), _bindings(claim)
+    for (thing, property_) in claimed:
+        for (other_thing, other_property) in claimed:
+            if thing < other_thing and property_ != other_property:
+                crossed = (thing, other_property) in said and (other_thing, property_) in said
+                straight = (thing, property_) in said or (other_thing, other_property) in said
+                if crossed and not straight:
+                    yield Disagreement(
+                        Rule.ROLE,
+                        f"{thing} {other_property}, {other_thing} {property_}",
+                        f"{thing} {property_}, {other_thing} {other_property}",
+                    )
+                    return
+
+
+@lru_cache(maxsize=16384)
+def _bindings(text: str) -> frozenset[tuple[str, str]]:
+    """Things named by single letters or short symbols, each with the property said right after it."""
+    spans = word_spans(text)
+    found: set[tuple[str, str]] = set()
+    symbols = [(i, w) for i, (w, s, e) in enumerate(spans) if text[s:e].isascii() and text[s:e].isupper() and e - s <= 2]
+    for index, (at, symbol) in enumerate(symbols):
+        end = symbols[index + 1][0] if index + 1 < len(symbols) else len(spans)
+        for word, start, stop in spans[at + 1 : min(end, at + 9)]:
+            side = _SIDES.get(word) or _SIDES.get(text[start : stop + 1])
+            if side:
+                found.add((symbol, side))
+                break
+    return frozenset(found)
+
+
+_SIDES = {
+    stem: f"{index}{side}"
+    for index, pair in enumerate(OPPOSITES)
+    for side, forms in zip("ab", pair, strict=True)
+    for form in forms
+    for stem in ((words(form)[0],) if form.isascii() and len(words(form)) == 1 else (form,))
+}

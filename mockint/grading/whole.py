@@ -1,0 +1,115 @@
+"""What an answer is as a whole, before any claim is looked at: the gates that similarity has not got."""
+
+import re
+from collections import Counter
+from collections.abc import Set as AbstractSet
+
+from mockint.domain.grade import Flag
+from mockint.domain.language import Language
+from mockint.grading.lexical import content_words
+from mockint.grading.text import Unit, has_words, is_chinese, word_spans
+
+_DONT_KNOW = re.compile(
+    r"\b(?:i|we)(?:'m| am| really| honestly| just)* (?:do not|don't|dont|didn't|did not|never|cannot|can't|no|not sure|unsure)"
+    r"(?: really)?(?: know| remember| recall| learn(?:ed|t)?| stud(?:y|ied)| understand| heard?| answer| idea| sure)?\b"
+    r"|\b(?:no|not) (?:idea|clue|sure|answer)\b|\bdon'?t know\b|\bdunno\b|\bidk\b|\bhaven't (?:a clue|learned|studied|heard)\b"
+    r"|\bno clue\b|\bskip(?: this)?\b|^\s*pass\s*[.!]*$|\bn/?a\b|\bsorry\b|\bforgot\b|\bcan't (?:say|tell|answer)\b"
+    r"|(?:不|没|没有|不太|不大)(?:知道|清楚|了解|会|懂|记得|明白|学过|听过|听说过|接触过|看过|印象|思路|想法)|不好意思|抱歉|忘记?了|答不上来|想不起来|跳过|略过",
+    re.IGNORECASE,
+)
+_RELATION = re.compile(r"[=≈<>≤≥∝~→←⇒+×/*^√∑Σ]|->|=>")
+_FUNCTION_EN = frozenset(
+    "a an the this that these those it its they them their he she we you i my our your of to in on at for with by "
+    "from as into onto over under than is are was were be been being am do does did have has had will would can "
+    "could should may might must not no don't doesn't isn't aren't can't won't so because if then when while "
+    "which who what where how there but although though since unless until whether "
+    "just only also both each every all any some instead still already stays stay keeps keep gets get makes make "
+    "means mean uses use goes go".split()
+)
+_FUNCTION_ZH = re.compile(
+    r"[的了是在把被将会能可就都也而但因所以让使用对从到向由与跟比更最很太只仅还再又其这那它们我你他她之于并且则若如当时候后前里中没不有要需得过着给为什么]"
+)
+
+
+def degenerate(
+    text: str, units: tuple[Unit, ...], prompt_words: AbstractSet[str]
+) -> Flag | None:
+    """The gate that stops an answer, if one does.
+
+    Args:
+        text: The folded answer.
+        units: Its sentences.
+        prompt_words: Stems of the question, in both languages.
+
+    Returns:
+        None where there is something to grade.
+    """
+    if not text.strip():
+        return Flag.EMPTY
+    if not has_words(text) or _is_noise(text):
+        return Flag.NOT_TEXT
+    own = [word for word in content_words(text) if word not in prompt_words]
+    chinese = is_chinese(text)
+    if _DONT_KNOW.search(text) and len(set(own)) <= (12 if chinese else 7):
+        return Flag.DONT_KNOW
+    if is_echo(text, prompt_words):
+        return Flag.ECHO
+    if is_keyword_list(text, units):
+        return Flag.KEYWORD_LIST
+    return None
+
+
+def is_echo(text: str, prompt_words: AbstractSet[str], *, share: float = 0.8) -> bool:
+    """Whether a folded text says little but the words of the question."""
+    said = content_words(text)
+    if len(said) < 3:
+        return bool(said) and all(word in prompt_words for word in said)
+    return sum(word in prompt_words for word in said) >= share * len(said)
+
+
+def is_keyword_list(text: str, units: tuple[Unit, ...]) -> bool:
+    """Whether a folded text names things and asserts nothing.
+
+    A sentence, however terse, ties its terms together with function words or relation signs; a list
+    of terms does not. Formulas and notes ("B = 0, so BA = 0 at step 0") keep enough of them.
+    """
+    count = len(word_spans(text))
+    if count < 4:
+        return not _RELATION.search(text) and glue(text) == 0.0
+    return glue(text) < (0.07 if is_chinese(text) else 0.12)
+
+
+def glue(text: str) -> float:
+    """Share of the words of a folded text that tie others together, 0 to 1; signs count."""
+    spans = word_spans(text)
+    if not spans:
+        return 0.0
+    latin = [text[start:end].casefold() for _, start, end in spans if text[start:end].isascii()]
+    function = sum(word in _FUNCTION_EN for word in latin)
+    function += len(_FUNCTION_ZH.findall(text)) + len(_RELATION.findall(text))
+    return min(1.0, function / len(spans))
+
+
+def _is_noise(text: str) -> bool:
+    """Keyboard mashing: one character over and over, or words without vowels."""
+    letters = [c for c in text.casefold() if c.isalpha()]
+    if len(letters) >= 8 and Counter(letters).most_common(1)[0][1] > 0.6 * len(letters):
+        return True
+    latin = re.findall(r"[a-z]{5,}", text.casefold())
+    if len(latin) < 2 or is_chinese(text):
+        return len(latin) == 1 and len(text.split()) == 1 and not re.search(r"[aeiouy]", latin[0])
+    unreadable = [w for w in latin if re.search(r"[bcdfghjklmnpqrstvwxz]{5,}", w)]
+    return len(unreadable) >= 0.6 * len(latin)
+
+
+def repeated(units: tuple[Unit, ...]) -> bool:
+    """Whether most of a longer answer is one sentence over and over."""
+    if len(units) < 4:
+        return False
+    seen = Counter(" ".join(unit.text.casefold().split()) for unit in units)
+    return seen.most_common(1)[0][1] >= 0.5 * len(units)
+
+
+def in_other_language(text: str, asked: Language) -> bool:
+    """Whether a folded text is mostly in another language than asked for."""
+    return has_words(text) and is_chinese(text) != (asked is Language.ZH)

@@ -1,0 +1,1 @@
+"""The rules of interviews and drills: pure functions; time and chance are arguments."""

@@ -1,0 +1,1 @@
+"""Sessions in a SQLite file that only its owner can read."""

@@ -23,6 +23,7 @@ class Action:
         screen: Where it is offered; ``app`` for everywhere.
         show: Whether the footer has room for it.
         palette: Whether the command palette offers it.
+        priority: Whether it works over dialogs too.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Action:
     screen: str
     show: bool = True
     palette: bool = True
+    priority: bool = False
 
 
 _ALL: Final = (
@@ -65,7 +67,16 @@ _ALL: Final = (
         EVERYWHERE,
         show=False,
     ),
-    Action("quit", "leave_app", "Quit", "Leave mockint; drafts are kept.", "ctrl+q", EVERYWHERE, show=False),
+    Action(
+        "quit",
+        "leave_app",
+        "Quit",
+        "Leave mockint; drafts are kept. Twice leaves at once.",
+        "ctrl+q",
+        EVERYWHERE,
+        show=False,
+        priority=True,
+    ),
     Action(
         "home.interview",
         "interview",
@@ -83,9 +94,7 @@ _ALL: Final = (
         "home",
     ),
     Action("home.review", "review", "Review", "Read past sessions again.", "v", "home"),
-    Action(
-        "home.resume", "resume", "Resume", "Go on with the session you left.", "r", "home"
-    ),
+    Action("home.resume", "resume", "Resume", "Go on with the session you left.", "r", "home"),
     Action(
         "home.discard",
         "discard",
@@ -96,9 +105,7 @@ _ALL: Final = (
         show=False,
     ),
     Action("home.quit", "leave_app", "Quit", "Leave mockint.", "q", "home"),
-    Action(
-        "setup.start", "start", "Start", "Start with what is chosen.", "ctrl+s,f2", "setup"
-    ),
+    Action("setup.start", "start", "Start", "Start with what is chosen.", "ctrl+s,f2", "setup"),
     Action(
         "setup.filter",
         "filter",
@@ -117,9 +124,7 @@ _ALL: Final = (
         "ctrl+s,ctrl+enter,f2",
         "question",
     ),
-    Action(
-        "question.skip", "skip", "Skip", "Go on without an answer.", "ctrl+n,f8", "question"
-    ),
+    Action("question.skip", "skip", "Skip", "Go on without an answer.", "ctrl+n,f8", "question"),
     Action(
         "question.flag",
         "flag",
@@ -148,9 +153,7 @@ _ALL: Final = (
     Action(
         "question.leave", "leave", "Leave", "Leave; you can resume later.", "escape", "question"
     ),
-    Action(
-        "feedback.next", "next", "Next question", "Go on.", "enter,n,ctrl+s", "feedback"
-    ),
+    Action("feedback.next", "next", "Next question", "Go on.", "enter,n,ctrl+s", "feedback"),
     Action(
         "feedback.retry",
         "retry",
@@ -173,20 +176,14 @@ _ALL: Final = (
     Action(
         "result.previous", "previous", "Previous", "Show the question before.", "p,left", "result"
     ),
-    Action(
-        "result.retry", "retry", "Try again", "Ask the grader again.", "g", "result"
-    ),
+    Action("result.retry", "retry", "Try again", "Ask the grader again.", "g", "result"),
     Action("result.back", "back", "Back", "Go back.", "escape,q", "result"),
     Action("review.open", "open", "Open", "Read the session in full.", "enter", "review"),
     Action(
         "review.filter", "filter", "Search", "Search topics, questions, answers.", "slash", "review"
     ),
-    Action(
-        "review.mode", "mode", "Mode", "Interviews, drills or both.", "m", "review"
-    ),
-    Action(
-        "review.language", "language", "Language", "English, Chinese or both.", "l", "review"
-    ),
+    Action("review.mode", "mode", "Mode", "Interviews, drills or both.", "m", "review"),
+    Action("review.language", "language", "Language", "English, Chinese or both.", "l", "review"),
     Action(
         "review.delete", "delete", "Delete", "Delete the session for ever.", "delete,x", "review"
     ),
@@ -222,6 +219,7 @@ def bindings(screen: str) -> list[Binding]:
             action.method,
             action.title,
             show=action.show,
+            priority=action.priority,
             tooltip=action.help,
             id=action.id,
         )

@@ -1,9 +1,8 @@
 """The app: which screen is shown, what runs behind the screens, how it ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import ClassVar, Literal
 
-from textual import work
 from textual.binding import BindingType
 from textual.content import Content
 from textual.screen import Screen
@@ -30,6 +29,8 @@ from mockint.tui.screens.setup import SetupScreen
 from mockint.tui.text import visible
 
 Start = Literal["home", "interview", "drill", "review"]
+
+_BEHIND = "behind the screens"
 
 
 class MockintApp(Host):
@@ -83,7 +84,7 @@ class MockintApp(Host):
         self.call_after_refresh(self._after_first_paint)
 
     def _after_first_paint(self) -> None:
-        self._start_grading()
+        self._behind(self._start_grading())
         for notice in self.runtime.notices[:3]:
             self.notify(visible(notice), severity="warning", timeout=10, markup=False)
         more = len(self.runtime.notices) - 3
@@ -94,21 +95,25 @@ class MockintApp(Host):
         """Kill the grading process: quitting never waits for a model."""
         self.runtime.grading.stop()
 
-    @work(group="grading", exit_on_error=False)
+    def _behind(self, work: Coroutine[None, None, None]) -> None:
+        """Run behind the screens, as a task of the event loop that ends with the app."""
+        self.run_worker(work, group=_BEHIND, exit_on_error=False)
+
     async def _start_grading(self) -> None:
         await self.runtime.grading.start()
         await self._grade_earlier_runs()
 
-    @work(group="grading", exit_on_error=False)
-    async def grade(self, live: LiveSession) -> None:
+    def grade(self, live: LiveSession) -> None:
         """Grade what awaits a grade; screens hear about each grade from the session itself."""
+        self._behind(self._grade(live))
+
+    async def _grade(self, live: LiveSession) -> None:
         await live.grade_outstanding()
         self._tell_screens(live.state.id)
 
-    @work(group="grading", exit_on_error=False)
-    async def grade_leftovers(self) -> None:
+    def grade_leftovers(self) -> None:
         """Grade what earlier runs left ungraded."""
-        await self._grade_earlier_runs()
+        self._behind(self._grade_earlier_runs())
 
     async def _grade_earlier_runs(self) -> None:
         await grade_leftovers(self.runtime)
@@ -120,7 +125,7 @@ class MockintApp(Host):
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Nothing that fails behind the screens fails silently."""
-        if event.state is WorkerState.ERROR and event.worker.group == "grading":
+        if event.state is WorkerState.ERROR and event.worker.group == _BEHIND:
             self._complain(event.worker.error)
 
     def _complain(self, error: BaseException | None) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
-
 from textual.screen import Screen
 
 from mockint.tui import themes

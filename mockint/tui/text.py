@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from mockint.domain.grade import Band
 
@@ -138,7 +139,7 @@ def pieces(text: str, marks: Sequence[Mark]) -> tuple[Piece, ...]:
     cuts = sorted({0, size, *(m.start for m in inside), *(m.end for m in inside)})
     safe = visible(text)
     result = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         covering = [m for m in inside if m.start <= start and end <= m.end]
         labels = tuple(m.label for m in inside if m.start == start)
         result.append(Piece(safe[start:end], labels, covering[0].style if covering else ""))

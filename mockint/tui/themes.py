@@ -105,7 +105,7 @@ DARK = _theme(
     dark=True,
     grounds=("#15171c", "#1b1e25", "#23272f"),
     foreground="#e4e1d9",
-    muted="#9aa0ab",
+    muted="#a6acb6",
     primary="#7fc8bb",
     accent="#c3a6e8",
     green="#93cf8e",
@@ -113,7 +113,7 @@ DARK = _theme(
     red="#f48b85",
     line="#3a404b",
     cursor=("#7fc8bb", "#10211e"),
-    marked="#2d4a52",
+    marked="#234049",
 )
 
 LIGHT = _theme(

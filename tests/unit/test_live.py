@@ -413,7 +413,7 @@ def test_a_full_disk_loses_nothing(store: SqliteSessionStore, clock: FakeClock) 
     live.skip()
     live.type("third")
     assert live.state.draft.text == "third"
-    assert live.unsaved is not None
+    assert str(live.unsaved) == "the disk is full"
     with pytest.raises(StorageError):
         live.pause_save()
     assert store.session(live.state.id).records == ()

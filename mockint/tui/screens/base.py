@@ -1,4 +1,4 @@
-"""What every screen has: the bar at the top, the keys at the bottom, a word when it is too small."""
+"""What every screen has: a bar above, keys below, a word when the window is too small."""
 
 from typing import ClassVar
 
@@ -21,14 +21,14 @@ class MockintScreen(Screen[None]):
     """
 
     AREA: ClassVar[str] = ""
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance variable
         (0, "-tiny"),
         (60, "-slim"),
         (80, "-narrow"),
         (100, "-wide"),
         (150, "-huge"),
     ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - likewise
         (0, "-flat"),
         (16, "-squat"),
         (24, "-short"),

@@ -1,7 +1,6 @@
 """The grade of one drill answer, right after it."""
 
-from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters
 from textual.app import ComposeResult
@@ -9,11 +8,15 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from mockint.app.live import LiveSession
+from mockint.domain.session import AnswerRecord
 from mockint.tui.actions import bindings
 from mockint.tui.messages import AnswerGraded, GradingRested
 from mockint.tui.screens.base import MockintScreen
 from mockint.tui.widgets.chrome import place
 from mockint.tui.widgets.graded import GradedAnswer, Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class FeedbackScreen(MockintScreen):
@@ -41,7 +44,7 @@ class FeedbackScreen(MockintScreen):
 
     def on_mount(self) -> None:
         """Listen for the grade, which may be there already."""
-        self._stop = self._live.watch(lambda record: self.post_message(AnswerGraded(record)))
+        self._stop = self._live.watch(self._heard)
 
     def on_unmount(self) -> None:
         """Listen no longer."""
@@ -54,6 +57,9 @@ class FeedbackScreen(MockintScreen):
     async def on_grading_rested(self, _message: GradingRested) -> None:
         """Show why there is no grade, if so."""
         await self.graded.show(self._shown())
+
+    def _heard(self, record: AnswerRecord) -> None:
+        self.post_message(AnswerGraded(record))
 
     def _shown(self) -> Shown:
         state = self._live.state

@@ -11,7 +11,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from mockint.domain.errors import StorageError
-from mockint.domain.ports import GraderStage
+from mockint.domain.ports import GraderStage, GraderStatus
 from mockint.domain.session import Mode, SessionState, SessionSummary, TopicMastery
 from mockint.tui import words
 from mockint.tui.actions import bindings
@@ -60,8 +60,8 @@ class HomeScreen(MockintScreen):
                 yield Card(
                     "i",
                     "Interview",
-                    f"{words.count(settings.count, 'question')}, {words.minutes(settings.minutes)}.\n"
-                    "Graded at the end.",
+                    f"{words.count(settings.count, 'question')}, "
+                    f"{words.minutes(settings.minutes)}.\nGraded at the end.",
                     action="interview",
                 )
                 yield Card("d", "Drill", "No clock, hints, and\na grade each time.", action="drill")
@@ -81,9 +81,7 @@ class HomeScreen(MockintScreen):
         self.resume_banner.display = False
         self.sessions.display = False
         self._show_grader()
-        self._stop_watching = self.runtime.grading.watch(
-            lambda status: self.post_message(GraderChanged(status))
-        )
+        self._stop_watching = self.runtime.grading.watch(self._heard)
         self.call_after_refresh(self.read_store)
 
     def on_unmount(self) -> None:
@@ -105,6 +103,9 @@ class HomeScreen(MockintScreen):
     def on_grading_rested(self, _message: GradingRested) -> None:
         """Scores of earlier sessions may be known by now."""
         self.read_store()
+
+    def _heard(self, status: GraderStatus) -> None:
+        self.post_message(GraderChanged(status))
 
     def read_store(self) -> None:
         """Fill in what the store knows."""
@@ -132,9 +133,14 @@ class HomeScreen(MockintScreen):
         more = f" ({number - 1} more in Review)" if number > 1 else ""
         self.resume_banner.update(
             Content.assemble(
-                (f"You left {words.A_MODE[plan.mode]} "
-                 f"at question {min(state.position + 1, len(state.question_ids))} "
-                 f"of {len(state.question_ids)}", "bold"),
+                (
+                    (
+                        f"You left {words.A_MODE[plan.mode]} "
+                        f"at question {min(state.position + 1, len(state.question_ids))} "
+                        f"of {len(state.question_ids)}"
+                    ),
+                    "bold",
+                ),
                 (f" · {words.topics(tuple(dict.fromkeys(state.topics)), 2)}{left}{more}", ""),
                 ("\n r ", "bold reverse $primary"),
                 (" Resume   ", ""),
@@ -154,9 +160,7 @@ class HomeScreen(MockintScreen):
         )
         highlighted = self.sessions.highlighted
         self.sessions.clear_options()
-        self.sessions.add_options(
-            Option(session_line(s, now, short=True), id=s.id) for s in over
-        )
+        self.sessions.add_options(Option(session_line(s, now, short=True), id=s.id) for s in over)
         if over and highlighted is not None:
             self.sessions.highlighted = min(highlighted, len(over) - 1)
 
@@ -175,8 +179,11 @@ class HomeScreen(MockintScreen):
         notices = len(self.app.all_notices())
         parts: list[tuple[str, str]] = [(text, "$muted")]
         if notices:
-            parts += [(" · ", "$muted"), (f"! {words.count(notices, 'notice')}", "bold $amber"),
-                      (" (F4)", "$muted")]
+            parts += [
+                (" · ", "$muted"),
+                (f"! {words.count(notices, 'notice')}", "bold $amber"),
+                (" (F4)", "$muted"),
+            ]
         self.bank_line.update(Content.assemble(*parts))
 
     def _show_grader(self) -> None:

@@ -47,14 +47,16 @@ class QuestionScreen(MockintScreen):
         super().__init__()
         self.live = live
         self._mode = live.state.plan.mode
-        self._position = live.state.position
+        self._typed_size = ""
 
     def place(self) -> Content:
         """Mode, topic and level."""
         question = self.live.question
         if question is None:
             return place(words.MODES[self._mode])
-        return place(words.MODES[self._mode], words.topic(question.topic), words.LEVELS[question.level])
+        return place(
+            words.MODES[self._mode], words.topic(question.topic), words.LEVELS[question.level]
+        )
 
     def body(self) -> ComposeResult:
         """Progress and clocks, the prompt, hints, the editor."""
@@ -107,7 +109,7 @@ class QuestionScreen(MockintScreen):
             )
             return
         self._show_clocks()
-        self._show_size()
+        self._show_saved()
         if ran_out is Tick.QUESTION_OVER:
             self._question_over()
         elif ran_out is Tick.SESSION_OVER:
@@ -143,7 +145,6 @@ class QuestionScreen(MockintScreen):
             self._show_question()
 
     def _show_question(self) -> None:
-        self._position = self.live.state.position
         self.top_bar.show(self.place())
         self.query_one("#prompt", Prose).update(visible(self._prompt()))
         self.prompt_area.scroll_home(animate=False)
@@ -170,7 +171,12 @@ class QuestionScreen(MockintScreen):
             size = words.count(sum(not c.isspace() for c in text), "character")
         else:
             size = words.count(len(text.split()), "word")
-        self.editor.border_subtitle = f"{size} · {'NOT saved' if self.live.unsaved else 'saved'}"
+        self._typed_size = size
+        self._show_saved()
+
+    def _show_saved(self) -> None:
+        saved = "NOT saved" if self.live.unsaved else "saved"
+        self.editor.border_subtitle = f"{self._typed_size} · {saved}"
 
     def _show_flag(self) -> None:
         flagged = self.live.state.draft.flagged

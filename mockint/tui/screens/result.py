@@ -1,7 +1,6 @@
 """The result of a session, while grades arrive and ever after."""
 
-from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -14,6 +13,7 @@ from textual.widgets.option_list import Option
 from mockint.app.live import LiveSession
 from mockint.domain.errors import StorageError
 from mockint.domain.grade import Band
+from mockint.domain.ports import GraderStatus
 from mockint.domain.session import AnswerRecord, SessionState
 from mockint.tui import words
 from mockint.tui.actions import bindings
@@ -23,6 +23,9 @@ from mockint.tui.text import day, duration, shown_score, visible
 from mockint.tui.widgets.chrome import place
 from mockint.tui.widgets.graded import GradedAnswer, Shown
 from mockint.tui.widgets.verdicts import standing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class ResultScreen(MockintScreen):
@@ -67,12 +70,8 @@ class ResultScreen(MockintScreen):
     def on_mount(self) -> None:
         """Show the first question, and listen for grades."""
         if self._live is not None:
-            self._stops.append(
-                self._live.watch(lambda record: self.post_message(AnswerGraded(record)))
-            )
-        self._stops.append(
-            self.runtime.grading.watch(lambda status: self.post_message(GraderChanged(status)))
-        )
+            self._stops.append(self._live.watch(self._heard_of_grade))
+        self._stops.append(self.runtime.grading.watch(self._heard))
         if self._state.records:
             self.questions.highlighted = 0
         self._show_summary()
@@ -95,6 +94,12 @@ class ResultScreen(MockintScreen):
         if any(record.awaits_grade for record in self._state.records):
             await self.show_news()
 
+    def _heard(self, status: GraderStatus) -> None:
+        self.post_message(GraderChanged(status))
+
+    def _heard_of_grade(self, record: AnswerRecord) -> None:
+        self.post_message(AnswerGraded(record))
+
     async def show_news(self) -> None:
         """Read the session again and show what is new."""
         if self._live is None:
@@ -105,6 +110,7 @@ class ResultScreen(MockintScreen):
         for number, option in enumerate(self._options()):
             self.questions.replace_option_prompt_at_index(number, option.prompt)
         self._show_summary()
+        self.refresh_bindings()
         if self.questions.highlighted is not None:
             await self.graded.show(self._shown(self.questions.highlighted))
 
@@ -178,10 +184,11 @@ class ResultScreen(MockintScreen):
         return [("– No score: nothing was asked.", "$muted")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Trying again makes sense while something awaits a grade."""
+        """Trying again makes sense where grading failed, or belongs to an earlier run."""
         del parameters
         if action == "retry":
-            return any(record.awaits_grade for record in self._state.records)
+            waiting = [record for record in self._state.records if record.awaits_grade]
+            return any(self._live is None or self._failure(r.position) for r in waiting)
         return True
 
     def action_next(self) -> None:

@@ -1,13 +1,12 @@
 """Review: past sessions, found by topic, question or words of an answer."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,9 +19,12 @@ from mockint.tui.messages import GradingRested, PlanChosen
 from mockint.tui.modals.ask import Ask, Reply
 from mockint.tui.screens.base import MockintScreen
 from mockint.tui.text import day, visible
-from mockint.tui.widgets.chrome import place
 from mockint.tui.widgets.choice import Choice
+from mockint.tui.widgets.chrome import place
 from mockint.tui.widgets.sessions import session_line
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
 
 _PAUSE = 0.15
 _MOST = 500
@@ -65,8 +67,8 @@ class ReviewScreen(MockintScreen):
                 languages: list[tuple[Language | None, str]] = [(None, "both")]
                 languages += [(item, words.LANGUAGES[item]) for item in Language]
                 yield Choice("Language", languages, None, label_width=10, id="review-language")
-            yield OptionList(id="past", compact=True, markup=False)
             yield Static(id="nothing", markup=False)
+            yield OptionList(id="past", compact=True, markup=False)
 
     def on_mount(self) -> None:
         """Draw first, read the store afterwards."""
@@ -112,7 +114,6 @@ class ReviewScreen(MockintScreen):
         self.past.clear_options()
         self.past.add_options(Option(session_line(s, now), id=s.id) for s in self._summaries)
         found = bool(self._summaries)
-        self.past.display = found
         self.nothing.display = not found
         if found:
             self.past.highlighted = min(at or 0, len(self._summaries) - 1)
@@ -165,7 +166,8 @@ class ReviewScreen(MockintScreen):
         self.app.push_screen(
             Ask(
                 "Delete this session for ever?",
-                f"{words.MODES[summary.mode]} of {when}, {words.count(summary.answered, 'answer')}. "
+                f"{words.MODES[summary.mode]} of {when}, "
+                f"{words.count(summary.answered, 'answer')}. "
                 "Its answers and grades cannot be brought back.",
                 (Reply("keep", "Keep it", "k"), Reply("delete", "Delete", "d")),
             ),

@@ -18,8 +18,8 @@ from mockint.tui import words
 from mockint.tui.actions import bindings
 from mockint.tui.messages import PlanChosen
 from mockint.tui.screens.base import MockintScreen
-from mockint.tui.widgets.chrome import place
 from mockint.tui.widgets.choice import Choice
+from mockint.tui.widgets.chrome import place
 from mockint.tui.widgets.topics import TopicPicker
 
 _COUNTS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30)
@@ -122,7 +122,7 @@ class SetupScreen(MockintScreen):
 
     def _counts(self, level: Level | None = None) -> Counter[str]:
         summaries = self.runtime.bank.summaries()
-        counts = Counter({topic: 0 for topic in self.runtime.bank.topics()})
+        counts = Counter(dict.fromkeys(self.runtime.bank.topics(), 0))
         counts.update(s.topic for s in summaries if level in (None, s.level))
         return counts
 

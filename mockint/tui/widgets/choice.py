@@ -85,7 +85,10 @@ class Choice(Widget, Generic[ValueT], can_focus=True):
 
     def render(self) -> Content:
         """The label and its options, the taken one marked by a symbol and weight."""
-        label = (f"{self._label:<{self._label_width}}", "bold $primary" if self.has_focus else "$muted")
+        label = (
+            f"{self._label:<{self._label_width}}",
+            "bold $primary" if self.has_focus else "$muted",
+        )
         if self._stepper:
             title = self._options[self.index][1]
             ends = (self.index > 0, self.index < len(self._options) - 1)

@@ -1,6 +1,6 @@
 """The bar at the top, the grader's status, and the note for a window that is too small."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual import getters
 from textual.app import ComposeResult
@@ -12,6 +12,9 @@ from mockint.domain.ports import GraderStage, GraderStatus, GradingService
 from mockint.tui import words
 from mockint.tui.messages import GraderChanged
 from mockint.tui.text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _STYLES = {GraderStage.READY: "$covered", GraderStage.FAILED: "$contradicted"}
 
@@ -38,7 +41,7 @@ class StatusChip(Static):
 
     def on_mount(self) -> None:
         """Show the stage now and at every change."""
-        self._stop = self._grading.watch(lambda status: self.post_message(GraderChanged(status)))
+        self._stop = self._grading.watch(self._heard)
         self._show(self._grading.status)
 
     def on_unmount(self) -> None:
@@ -48,6 +51,9 @@ class StatusChip(Static):
     def on_grader_changed(self, message: GraderChanged) -> None:
         """Show the new stage."""
         self._show(message.status)
+
+    def _heard(self, status: GraderStatus) -> None:
+        self.post_message(GraderChanged(status))
 
     def _show(self, status: GraderStatus) -> None:
         self.update(status_words(status))
@@ -79,9 +85,7 @@ class TooSmall(Static):
     """Covers a window that is too small to read; what lies beneath goes on, the editor included."""
 
     def __init__(self) -> None:
-        note = Content.assemble(
-            (words.TOO_SMALL, "bold"), "\n", (words.TOO_SMALL_MORE, "$muted")
-        )
+        note = Content.assemble((words.TOO_SMALL, "bold"), "\n", (words.TOO_SMALL_MORE, "$muted"))
         super().__init__(note, id="too-small", markup=False)
 
 
@@ -89,5 +93,8 @@ def place(*parts: str) -> Content:
     """The program's name and where in it the person is."""
     return Content.assemble(
         (words.APP, "bold $primary"),
-        *((f"  ›  {part}" if number == 0 else f" · {part}", "") for number, part in enumerate(parts)),
+        *(
+            (f"  ›  {part}" if number == 0 else f" · {part}", "")
+            for number, part in enumerate(parts)
+        ),
     )

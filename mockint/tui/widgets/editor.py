@@ -7,7 +7,7 @@ from mockint.tui.text import visible
 
 
 class AnswerEditor(TextArea):
-    """Many lines of plain text. Tab leaves it; control characters show as pictures of themselves."""
+    """Many lines of plain text; Tab leaves it, control characters show as pictures."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -113,9 +113,7 @@ class GradedAnswer(VerticalScroll, can_focus=True):
             yield Horizontal(
                 Static(verdicts.verdict_word(point), classes="verdict"),
                 Static(
-                    verdicts.point_text(
-                        point, numbers.get(point.id), probes.get(point.id, "")
-                    ),
+                    verdicts.point_text(point, numbers.get(point.id), probes.get(point.id, "")),
                     classes="claim",
                 ),
                 classes="point",

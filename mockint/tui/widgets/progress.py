@@ -22,4 +22,6 @@ def progress(state: SessionState) -> Content:
         return Content.assemble(said)
     done = "".join(_DOTS[record.outcome] for record in state.records)
     rest = "" if state.position >= total else "◉" + "○" * (total - state.position - 1)
-    return Content.assemble(said, ("  ", ""), (done, "$muted"), (rest[:1], "bold $primary"), (rest[1:], "$muted"))
+    return Content.assemble(
+        said, ("  ", ""), (done, "$muted"), (rest[:1], "bold $primary"), (rest[1:], "$muted")
+    )

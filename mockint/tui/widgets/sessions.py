@@ -15,9 +15,7 @@ def session_line(summary: SessionSummary, now: datetime, *, short: bool = False)
     when = f"{day(summary.started_at, now):<15} "
     mode = words.MODES[summary.mode]
     if short:
-        return Content.assemble(
-            (when, "$muted"), (f"{mode:<10}", ""), *_score(summary)
-        ).rstrip()
+        return Content.assemble((when, "$muted"), (f"{mode:<10}", ""), *_score(summary)).rstrip()
     said = [duration(summary.elapsed), words.topics(summary.topics, 2)]
     if summary.language == "zh":
         said.insert(0, words.LANGUAGES[summary.language])
@@ -25,7 +23,7 @@ def session_line(summary: SessionSummary, now: datetime, *, short: bool = False)
         (when, "$muted"),
         (f"{mode:<10}", ""),
         *_score(summary),
-        (f"  {summary.answered}/{summary.asked} ", ""),
+        (f" {summary.answered} of {summary.asked}  ", ""),
         (" · ".join(said), "$muted"),
     )
 

@@ -1,0 +1,162 @@
+"""The arguments of every command, and which function runs it."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from mockint import __version__
+
+_LANGUAGES = ("en", "zh")
+_LEVELS = ("junior", "mid", "senior")
+
+Run = Callable[[argparse.Namespace], int]
+Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no public name
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser; parsed options carry ``run``, the command's function."""
+    parser = argparse.ArgumentParser(
+        prog="mockint",
+        description="A mock interview in your terminal: it asks, listens, times and grades.",
+        epilog="Without a command the app opens at its home screen.",
+    )
+    parser.add_argument("--version", action="version", version=f"mockint {__version__}")
+    _pack_option(parser, "pack")
+    parser.set_defaults(run=_late("screens", "run"), start="home")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    _add_screens(commands)
+    _add_bank(commands)
+    _add_stats(commands)
+    _add_doctor(commands)
+    _add_grade(commands)
+    return parser
+
+
+def _late(module: str, name: str) -> Run:
+    """A command whose module is imported when it runs."""
+
+    def run(options: argparse.Namespace) -> int:
+        status: int = getattr(import_module(f"mockint.cli.{module}"), name)(options)
+        return status
+
+    return run
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options of one command line; exits with status 2 where it is wrong."""
+    options = build_parser().parse_args(arguments)
+    # A subparser overwrites what stood before the command, so its packs have a name of their own.
+    options.pack = [*options.pack, *getattr(options, "further_packs", ())]
+    return options
+
+
+def _pack_option(parser: argparse.ArgumentParser, name: str = "further_packs") -> None:
+    parser.add_argument(
+        "--pack",
+        dest=name,
+        metavar="PATH",
+        type=Path,
+        action="append",
+        default=[],
+        help="a folder with further questions/ and rubrics/; may be repeated",
+    )
+
+
+def _json_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="write JSON, for scripts")
+
+
+def _language_option(parser: argparse.ArgumentParser, text: str) -> None:
+    parser.add_argument("--lang", choices=_LANGUAGES, help=text)
+
+
+def _command(commands: "Commands[argparse.ArgumentParser]", name: str, text: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    return parser
+
+
+def _add_screens(commands: "Commands[argparse.ArgumentParser]") -> None:
+    for name, text in (
+        ("interview", "open the app at a timed interview"),
+        ("drill", "open the app at a drill: no clock, a grade after each answer"),
+        ("review", "open the app at the list of past sessions"),
+    ):
+        parser = _command(commands, name, text)
+        _pack_option(parser)
+        parser.set_defaults(run=_late("screens", "run"), start=name)
+
+
+def _add_bank(commands: "Commands[argparse.ArgumentParser]") -> None:
+    bank = _command(commands, "bank", "list, show or check questions")
+    inner = bank.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    parser = _command(inner, "list", "list the questions, one a line")
+    parser.add_argument("--topic", metavar="TOPIC", help="only this topic")
+    parser.add_argument("--level", choices=_LEVELS, help="only this level")
+    _language_option(parser, "language of the prompts (default: as in the settings)")
+    _json_option(parser)
+    _pack_option(parser)
+    parser.set_defaults(run=_late("bank", "run_list"))
+
+    parser = _command(inner, "show", "show a question with its answer, hints and rubric")
+    parser.add_argument("id", metavar="ID", help="the question's id, as `mockint bank list` has it")
+    _language_option(parser, "language to show it in (default: as in the settings)")
+    _json_option(parser)
+    _pack_option(parser)
+    parser.set_defaults(run=_late("bank", "run_show"))
+
+    parser = _command(inner, "check", "report every problem in questions and rubrics")
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        type=Path,
+        help="a pack, a folder in one, or one file (default: the shipped questions and your packs)",
+    )
+    _pack_option(parser)
+    parser.set_defaults(run=_late("bank", "run_check"))
+
+
+def _add_stats(commands: "Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(commands, "stats", "show how your sessions went, by topic")
+    _json_option(parser)
+    parser.set_defaults(run=_late("stats", "run"))
+
+
+def _add_doctor(commands: "Commands[argparse.ArgumentParser]") -> None:
+    parser = _command(commands, "doctor", "check that everything mockint needs is in order")
+    parser.add_argument(
+        "--deep", action="store_true", help="also load the model and grade one answer (seconds)"
+    )
+    _pack_option(parser)
+    parser.set_defaults(run=_late("doctor", "run"))
+
+
+def _add_grade(commands: "Commands[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "grade",
+        help="grade answers from a file of JSON lines",
+        description="Grade answers from a file of JSON lines.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""\
+each line holds one answer, to a question of the bank or to one of your own:
+  {"question": "lora-idea", "answer": "...", "lang": "en"}
+  {"prompt": "...", "reference": "...", "answer": "..."}
+
+each line that comes out is the line that went in, with score, band, points,
+misconceptions, flags and grader added, or with error where it could not be
+graded. Keys of these names in the input are replaced, all others are kept.
+
+exit status: 0 all graded, 3 some lines have an error, 1 nothing could be done""",
+    )
+    parser.add_argument("answers", metavar="ANSWERS.jsonl", help="the file, or - for stdin")
+    parser.add_argument(
+        *("-o", "--output"),
+        metavar="OUT.jsonl",
+        default="-",
+        help="where to write, all at once at the end (default: stdout, line by line)",
+    )
+    _language_option(parser, "language of lines without lang (default: that of the answer)")
+    _pack_option(parser)
+    parser.set_defaults(run=_late("grade", "run"))

@@ -1,0 +1,45 @@
+"""The commands that open the app."""
+
+import argparse
+import sys
+from dataclasses import replace
+from typing import Literal
+
+from mockint.cli.terminal import say
+
+Start = Literal["home", "interview", "drill", "review"]
+USAGE = 2
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the app at the place that ``options.start`` names."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        say("the app needs a terminal to open in; for scripts there is `mockint grade --help`.")
+        return USAGE
+    return _open_app(options)
+
+
+def _open_app(options: argparse.Namespace) -> int:
+    from mockint.app.bootstrap import build_runtime  # noqa: PLC0415 - asyncio, sqlite: 50 ms
+
+    runtime = build_runtime(tuple(options.pack))
+    from mockint.tui.app import MockintApp  # noqa: PLC0415 - Textual: 300 ms
+
+    start: Start = options.start
+    app = MockintApp(runtime, start, remember_theme=_remember_theme)
+    try:
+        app.run()
+    finally:
+        runtime.grading.stop()
+        runtime.store.close()
+    return app.return_code or 0
+
+
+def _remember_theme(name: str) -> None:
+    from mockint.app import locations  # noqa: PLC0415 - the app has it by then
+    from mockint.app.settings import load_settings, save_settings  # noqa: PLC0415 - likewise
+
+    file = locations.settings_file()
+    # Read afresh: packs named on the command line are for this run alone.
+    settings, _ = load_settings(file)
+    save_settings(file, replace(settings, theme=name))

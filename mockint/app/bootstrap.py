@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mockint.app import locations
@@ -10,7 +11,7 @@ from mockint.app.grader_client import GraderProcess
 from mockint.app.runtime import Runtime
 from mockint.app.settings import Settings, load_settings
 from mockint.content.bank import open_bank
-from mockint.domain.errors import ContentError
+from mockint.domain.errors import ContentError, StorageError
 from mockint.domain.ports import Bank, SessionStore
 from mockint.storage.sessions import SqliteSessionStore
 
@@ -33,6 +34,9 @@ def build_bank(settings: Settings, packs: Sequence[Path] = ()) -> Bank:
             raise ContentError(
                 f"There is no folder {pack}. A pack is a folder with questions/ and rubrics/."
             )
+    # The index is kept in a folder of its own below; without a cache the bank works as well.
+    with suppress(StorageError):
+        locations.private_folder(locations.cache_folder())
     every = (locations.shipped_bank(), *settings.packs, *packs)
     return open_bank(every, locations.content_cache())
 

@@ -29,10 +29,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("stopped.")
         return INTERRUPTED
     except BrokenPipeError:
-        # Python flushes stdout once more at exit: give it somewhere to write to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_stdout()
         return NOBODY_READS
+    except OSError as error:
+        # A full disk behind stdout, mostly; what a command does to files it explains itself.
+        _abandon_stdout()
+        say(f"{error.filename or 'cannot write'}: {error.strerror or error}.")
+        return 1
     return status
+
+
+def _abandon_stdout() -> None:
+    """Python flushes stdout once more at exit: give it somewhere to write to."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _run(arguments: Sequence[str] | None) -> int:

@@ -71,9 +71,10 @@ def _language_option(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--lang", choices=_LANGUAGES, help=text)
 
 
-def _command(commands: "Commands[argparse.ArgumentParser]", name: str, text: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-    return parser
+def _command(
+    commands: "Commands[argparse.ArgumentParser]", name: str, text: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
 
 
 def _add_screens(commands: "Commands[argparse.ArgumentParser]") -> None:

@@ -1,6 +1,7 @@
 """The commands that open the app."""
 
 import argparse
+import os
 import sys
 from dataclasses import replace
 from typing import Literal
@@ -13,7 +14,7 @@ USAGE = 2
 
 def run(options: argparse.Namespace) -> int:
     """Open the app at the place that ``options.start`` names."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (os.isatty(0) and sys.stdout.isatty()):  # sys.stdin is None where it is closed
         say("the app needs a terminal to open in; for scripts there is `mockint grade --help`.")
         return USAGE
     return _open_app(options)
@@ -32,6 +33,8 @@ def _open_app(options: argparse.Namespace) -> int:
     finally:
         runtime.grading.stop()
         runtime.store.close()
+    for sentence in app.last_words:
+        say(sentence)
     return app.return_code or 0
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from mockint.domain.question import Question
 from mockint.domain.rubric import KeyPoint, Keyword, Rubric
 from mockint.grading.encoders.base import EncodedText, Encoder, FloatArray
-from mockint.grading.lexical import is_content
-from mockint.grading.text import fold, is_chinese, ngrams, words
+from mockint.grading.lexical import is_content, keyword_share
+from mockint.grading.text import Unit, clauses, fold, is_chinese, ngrams, sentences, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class ReadPoint:
     Attributes:
         id: The key point's id.
         weight: Its share of the rubric, 0 to 1.
-        true: Statement (English, Chinese), then paraphrases.
+        true: Statement (English, Chinese), then paraphrases, then the reference's own words.
         false: Twin (English, Chinese).
         keywords: Its keywords.
     """
@@ -61,7 +61,6 @@ class ReadRubric:
         prompt_encoded: Their vectors.
         prompt_words: Stems of both.
         prompt_grams: Character n-grams of both.
-        reference: The reference answer as claims, English and Chinese.
         points: The key points.
         misconceptions: For each, its two wordings and those of its correction.
     """
@@ -75,9 +74,13 @@ class ReadRubric:
 
 
 def read_rubric(question: Question, rubric: Rubric, encoder: Encoder) -> ReadRubric:
-    """Encode a question and its rubric in one pass."""
-    texts = _texts(question, rubric)
-    folded = [fold(text).text for text in texts]
+    """Encode a question and its rubric in one pass.
+
+    The reference answer makes every point, so for each point the sentence that makes it there
+    serves as one more wording of the claim.
+    """
+    said = tuple(unit.text for text in question.reference.both() for unit in _stretches(text))
+    folded = list(dict.fromkeys((*(fold(text).text for text in _texts(question, rubric)), *said)))
     encoded = dict(zip(folded, encoder.encode(folded), strict=True))
     prompts = tuple(fold(text).text for text in dict.fromkeys(question.prompt.both()))
     prompt_words = frozenset(word for prompt in prompts for word in words(prompt))
@@ -87,7 +90,10 @@ def read_rubric(question: Question, rubric: Rubric, encoder: Encoder) -> ReadRub
         prompt_encoded=tuple(encoded[prompt] for prompt in prompts),
         prompt_words=prompt_words,
         prompt_grams=frozenset(gram for prompt in prompts for gram in ngrams(prompt)),
-        points=tuple(_read_point(p, encoded, prompt_words, total) for p in rubric.points),
+        points=tuple(
+            _read_point(p, _made_in(p, said, encoded), encoded, prompt_words, total)
+            for p in rubric.points
+        ),
         misconceptions=tuple(
             (
                 _claims(item.statement.both(), encoded, prompt_words),
@@ -108,10 +114,42 @@ def _texts(question: Question, rubric: Rubric) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
+def _stretches(text: str) -> tuple[Unit, ...]:
+    """The sentences of a reference answer, and the clauses of those that say several things."""
+    whole = sentences(fold(text).text)
+    return (*whole, *(piece for unit in whole for piece in clauses(unit, shortest=5)))
+
+
+def _made_in(
+    point: KeyPoint, said: Sequence[str], encoded: dict[str, EncodedText]
+) -> tuple[str, ...]:
+    """Per language, the stretch of the reference that makes a point, where one clearly does."""
+    found = []
+    for statement in point.statement.both():
+        claim = fold(statement).text
+        same = [text for text in said if is_chinese(text) == is_chinese(claim)]
+        ranked = [
+            (keyword_share(point.keywords, text), _likeness(encoded[claim], encoded[text]), text)
+            for text in same
+        ]
+        if ranked and max(ranked)[0] >= 0.5:
+            found.append(max(ranked, key=lambda item: item[0] + 4.0 * item[1])[2])
+    return tuple(found)
+
+
+def _likeness(claim: EncodedText, text: EncodedText) -> float:
+    return float(claim.vector @ text.vector)
+
+
 def _read_point(
-    point: KeyPoint, encoded: dict[str, EncodedText], prompt_words: frozenset[str], total: float
+    point: KeyPoint,
+    in_reference: tuple[str, ...],
+    encoded: dict[str, EncodedText],
+    prompt_words: frozenset[str],
+    total: float,
 ) -> ReadPoint:
     true = [text for form in (point.statement, *point.paraphrases) for text in form.both()]
+    true.extend(in_reference)
     true_claims = _claims(true, encoded, prompt_words)
     false_claims = _claims(point.twin.both(), encoded, prompt_words)
     return ReadPoint(

@@ -17,7 +17,9 @@ _DONT_KNOW = re.compile(
     r"|(?:不|没|没有|不太|不大)(?:知道|清楚|了解|会|懂|记得|明白|学过|听过|听说过|接触过|看过|印象|思路|想法)|不好意思|抱歉|忘记?了|答不上来|想不起来|跳过|略过",
     re.IGNORECASE,
 )
-_RELATION = re.compile(r"[=≈<>≤≥∝~→←⇒+×/*^√∑Σ]|->|=>")
+_EQUATION = re.compile(r"[=≈<>≤≥∝~]")
+_SIGN = re.compile(r"->|=>|[→←⇒+×*^√∑Σ]")
+_SEPARATOR = re.compile(r"[,、;:/|+\n•·→]+|->|\s[-–—]\s")
 _FUNCTION_EN = frozenset(
     "a an the this that these those it its they them their he she we you i my our your of to in on at for with by "
     "from as into onto over under than is are was were be been being am do does did have has had will would can "
@@ -70,24 +72,33 @@ def is_echo(text: str, prompt_words: AbstractSet[str], *, share: float = 0.8) ->
 def is_keyword_list(text: str, units: tuple[Unit, ...]) -> bool:
     """Whether a folded text names things and asserts nothing.
 
-    A sentence, however terse, ties its terms together with function words or relation signs; a list
-    of terms does not. Formulas and notes ("B = 0, so BA = 0 at step 0") keep enough of them.
+    A sentence, however terse, ties its terms together with function words or equations; a list of
+    terms does not. Formulas and notes ("B = 0, so BA = 0 at step 0") keep enough of them.
     """
-    count = len(word_spans(text))
-    if count < 4:
-        return not _RELATION.search(text) and glue(text) == 0.0
-    return glue(text) < (0.07 if is_chinese(text) else 0.12)
+    spans = word_spans(text)
+    tied, chinese = glue(text), is_chinese(text)
+    if len(spans) < 4:
+        return tied == 0.0 and len(units) <= 1
+    if tied < (0.10 if chinese else 0.12):
+        return True
+    pieces = [len(word_spans(piece)) for piece in _SEPARATOR.split(text) if piece.strip()]
+    typical = sum(pieces) / max(1, len(pieces))
+    return len(pieces) >= 4 and typical <= (3.3 if chinese else 2.5) and tied < 0.155
 
 
 def glue(text: str) -> float:
-    """Share of the words of a folded text that tie others together, 0 to 1; signs count."""
+    """Share of the words of a folded text that tie others together, 0 to 1.
+
+    Signs of equation count like words; arrows and the like, which also separate the items of a
+    list, count once each, however often they stand.
+    """
     spans = word_spans(text)
     if not spans:
         return 0.0
     latin = [text[start:end].casefold() for _, start, end in spans if text[start:end].isascii()]
-    function = sum(word in _FUNCTION_EN for word in latin)
-    function += len(_FUNCTION_ZH.findall(text)) + len(_RELATION.findall(text))
-    return min(1.0, function / len(spans))
+    function = sum(word in _FUNCTION_EN for word in latin) + len(_FUNCTION_ZH.findall(text))
+    signs = len(_EQUATION.findall(text)) + len(set(_SIGN.findall(text)))
+    return min(1.0, (function + signs) / len(spans))
 
 
 def _is_noise(text: str) -> bool:

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from textual.binding import BindingType
 from textual.content import Content
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, WorkerState
@@ -64,6 +65,16 @@ class MockintApp(Host):
             self.register_theme(theme)
         self.theme = themes.known(runtime.settings.theme)
         self.set_keymap(keymap(runtime.settings.keymap))
+
+    def get_driver_class(self) -> type[Driver]:
+        """The platform's driver; on Linux and macOS one that survives bytes that are no text."""
+        driver = super().get_driver_class()
+        if driver.__name__ != "LinuxDriver":
+            return driver
+        # The module cannot be imported on Windows.
+        from mockint.tui.driver import ForgivingDriver  # noqa: PLC0415
+
+        return ForgivingDriver
 
     def get_default_screen(self) -> Screen[None]:
         """Home lies under everything."""
@@ -183,6 +194,11 @@ class MockintApp(Host):
     def say_on_exit(self, text: str) -> None:
         """Say something once the terminal is back."""
         self._last_words.append(text)
+
+    @property
+    def last_words(self) -> tuple[str, ...]:
+        """What to tell the person once the terminal is back: a draft that could not be saved."""
+        return tuple(self._last_words)
 
     def action_help(self) -> None:
         """Show every key."""

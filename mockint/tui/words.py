@@ -95,6 +95,8 @@ ANY: Final = "any"
 NO_LIMIT: Final = "no limit"
 ALL_TOPICS: Final = "all topics"
 
+NOT_UTF8: Final = "Some input was not UTF-8 text and could not be read: please type it again."
+
 TOO_SMALL: Final = "This window is a little small"
 TOO_SMALL_MORE: Final = "mockint reads best at 80 × 24; 60 × 16 is the least.\nNothing is lost."
 
@@ -102,6 +104,13 @@ TOO_SMALL_MORE: Final = "mockint reads best at 80 × 24; 60 × 16 is the least.\
 def count(number: int, one: str, many: str = "") -> str:
     """``1 question``, ``3 questions``."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def size(text: str, language: Language) -> str:
+    """How much is typed: words, or characters in Chinese."""
+    if language is Language.ZH:
+        return count(sum(not character.isspace() for character in text), "character")
+    return count(len(text.split()), "word")
 
 
 def minutes(value: float | None) -> str:

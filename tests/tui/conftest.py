@@ -1,23 +1,17 @@
 """A quiet, fixed terminal: no colour switch, no blinking, no animation, UTC."""
 
-import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes import FakeBank, FakeClock, FakeGrading, fake_runtime
+from fakes import FakeBank, FakeGrading, fake_runtime
+from scenes import MakeRuntime
 from textual import constants
 from textual.widgets import Input, TextArea
 
-from mockint.app.live import LiveSession
 from mockint.app.runtime import Runtime
 from mockint.app.settings import Settings
-from mockint.domain.answer import Answer
-from mockint.domain.grade import Grade
-from mockint.domain.question import Question
-from mockint.domain.rubric import Rubric
-from mockint.domain.session import Mode, Plan
 from mockint.storage.sessions import SqliteSessionStore
 
 
@@ -33,26 +27,6 @@ def _quiet_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
-
-
-class GatedGrading(FakeGrading):
-    """Gives a grade each time that the gate is opened."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._gate = asyncio.Semaphore(0)
-
-    def open(self) -> None:
-        """Let one grade through."""
-        self._gate.release()
-
-    async def grade(self, question: Question, rubric: Rubric, answer: Answer) -> Grade:
-        """The usual grade, once it is let through."""
-        await self._gate.acquire()
-        return await super().grade(question, rubric, answer)
-
-
-MakeRuntime = Callable[..., Runtime]
 
 
 @pytest.fixture
@@ -82,56 +56,3 @@ def make_runtime(tmp_path: Path) -> Iterator[MakeRuntime]:
 def runtime(make_runtime: MakeRuntime) -> Runtime:
     """A runtime with the usual settings."""
     return make_runtime()
-
-
-ANSWERS = {
-    "lora-idea": "The pretrained weights stay frozen. The update is sort of low-rank.\n"
-    "LoRA makes the model smaller. It slows inference down. Literally [red]x[/] and \x1b[31m.",
-    "qlora-idea": "Base weights lie in NF4. Adapters are trained in 16 bit.",
-    "gqa-what": "Query heads come in groups that share one KV head.",
-    "flash-attention": "It tiles the work in SRAM, so scores never go to HBM.",
-    "rag-chunk-granularity": "I don't know",
-    "rag-vs-finetune": "RAG when knowledge changes, fine-tuning for style.",
-}
-
-
-def clock_of(runtime: Runtime) -> FakeClock:
-    assert isinstance(runtime.clock, FakeClock)
-    return runtime.clock
-
-
-def grading_of(runtime: Runtime) -> FakeGrading:
-    assert isinstance(runtime.grading, FakeGrading)
-    return runtime.grading
-
-
-async def past_session(
-    runtime: Runtime, mode: Mode = Mode.INTERVIEW, *, count: int = 3, seed: int = 1
-) -> str:
-    """Holds a session with known answers and grades it; then a day passes."""
-    plan = Plan(
-        mode,
-        language=runtime.settings.language,
-        count=count,
-        minutes=20.0 if mode is Mode.INTERVIEW else None,
-        seed=seed,
-    )
-    live = LiveSession.begin(plan, runtime)
-    while live.question is not None:
-        clock_of(runtime).advance(40)
-        if live.state.position == 1:
-            live.toggle_flag()
-        live.submit(ANSWERS[live.question.id])
-    await live.grade_outstanding()
-    clock_of(runtime).advance(24 * 3600)
-    return live.state.id
-
-
-def left_session(runtime: Runtime, draft: str = "half an answer") -> str:
-    """Begins an interview, answers one question, types to the second, and leaves."""
-    live = LiveSession.begin(Plan(Mode.INTERVIEW, count=3, minutes=20.0, seed=3), runtime)
-    clock_of(runtime).advance(50)
-    live.submit("A first answer.")
-    live.type(draft)
-    live.pause_save()
-    return live.state.id

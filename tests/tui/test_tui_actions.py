@@ -1,7 +1,7 @@
 """The action registry is the truth about keys."""
 
 import pytest
-from conftest import MakeRuntime
+from scenes import MakeRuntime
 from textual.app import App
 from textual.screen import Screen
 

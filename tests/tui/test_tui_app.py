@@ -1,10 +1,13 @@
 """The app as a whole: places, help, palette, themes, quitting."""
 
+import sys
 import time
+from collections.abc import Callable
+from typing import ClassVar
 
 import pytest
-from conftest import MakeRuntime, grading_of, left_session, past_session
 from fakes import FakeGrading
+from scenes import MakeRuntime, grading_of, left_session, past_session
 from textual.command import CommandPalette
 from textual.screen import Screen
 from textual.widgets import Static
@@ -212,3 +215,35 @@ async def test_first_paint_does_not_wait_for_the_store(
         await pilot.pause()
 
     assert order[:2] == ["paint", "read"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the driver is that of Linux and macOS")
+def test_bytes_that_are_no_text_do_not_end_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A paste in another encoding is dropped with a word, and reading goes on."""
+    from textual.drivers.linux_driver import LinuxDriver
+
+    from mockint.tui.driver import ForgivingDriver
+
+    reads: list[str] = []
+
+    def read(_driver: LinuxDriver) -> None:
+        reads.append("read")
+        if len(reads) == 1:
+            raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+
+    class Listening:
+        told: ClassVar[list[str]] = []
+
+        def notify(self, message: str, **_more: object) -> None:
+            self.told.append(message)
+
+        def call_later(self, call: Callable[..., None], *args: str, **more: object) -> None:
+            call(*args, **more)
+
+    monkeypatch.setattr(LinuxDriver, "run_input_thread", read)
+    driver = object.__new__(ForgivingDriver)
+    driver._app = Listening()  # type: ignore[assignment]
+    driver.run_input_thread()
+
+    assert reads == ["read", "read"]
+    assert len(Listening.told) == 1

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from conftest import ANSWERS, MakeRuntime, clock_of, grading_of
 from fakes import FakeGrading
+from scenes import ANSWERS, MakeRuntime, clock_of, grading_of
 from textual.pilot import Pilot
 from textual.widgets import Static
 

@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from conftest import MakeRuntime, grading_of, left_session, past_session
 from fakes import FakeBank
+from scenes import MakeRuntime, grading_of, left_session, past_session
 from textual.widgets import Static
 
 from mockint.app.runtime import Runtime
@@ -84,12 +84,24 @@ async def test_resume_brings_the_draft_back(runtime: Runtime) -> None:
     app = MockintApp(runtime)
     async with app.run_test() as pilot:
         await pilot.pause()
-        assert "question 2 of 3" in words_of(app, "#resume")
+        assert "question 2 of 3" in words_of(app, "#resume-text")
         await pilot.press("r")
         await pilot.pause()
 
         assert isinstance(app.screen, QuestionScreen)
         assert app.screen.editor.text == "half an answer\nin two lines"
+
+
+async def test_resume_answers_to_the_mouse(runtime: Runtime) -> None:
+    """A click on the button resumes as well."""
+    left_session(runtime)
+    app = MockintApp(runtime)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.click("#do-resume")
+        await pilot.pause()
+
+        assert isinstance(app.screen, QuestionScreen)
 
 
 async def test_discard_asks_first(runtime: Runtime) -> None:

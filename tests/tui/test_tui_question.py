@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from conftest import ANSWERS, MakeRuntime, clock_of, left_session
+from scenes import ANSWERS, MakeRuntime, clock_of, left_session
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -251,6 +251,24 @@ async def test_a_full_disk_is_said_once_and_loses_nothing(
 
         assert runtime.store.unfinished()[0].draft.text == "precious"
         assert "NOT" not in str(screen.editor.border_subtitle)
+
+
+async def test_a_draft_lost_at_the_end_is_said(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the last save fails, whoever ran the app learns why."""
+    app = MockintApp(runtime)
+    async with app.run_test() as pilot:
+        await begun(pilot)
+
+        def full(*_args: object, **_more: object) -> None:
+            raise StorageError("the disk is full")
+
+        monkeypatch.setattr(type(runtime.store), "save_draft", full)
+        await pilot.press("x", "ctrl+q", "ctrl+q")
+        await pilot.pause()
+
+    assert app.last_words == ("the disk is full",)
 
 
 async def test_size_focus_and_theme_change_no_character(runtime: Runtime) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from conftest import ANSWERS, GatedGrading, MakeRuntime, grading_of, past_session
 from fakes import FakeBank
+from scenes import ANSWERS, GatedGrading, MakeRuntime, grading_of, past_session
 from textual.pilot import Pilot
 from textual.widgets import Static
 

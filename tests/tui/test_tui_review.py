@@ -1,6 +1,6 @@
 """Review: past sessions are found, read, deleted."""
 
-from conftest import left_session, past_session
+from scenes import left_session, past_session
 from textual.widgets import Static
 
 from mockint.app.runtime import Runtime

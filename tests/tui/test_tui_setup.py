@@ -1,7 +1,7 @@
 """Setup: sensible defaults, honest counts."""
 
 import pytest
-from conftest import MakeRuntime
+from scenes import MakeRuntime
 from textual.widgets import Button, Static
 
 from mockint.app.runtime import Runtime

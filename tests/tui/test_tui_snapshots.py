@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from conftest import (
+from fakes import FakeBank
+from scenes import (
     ANSWERS,
     GatedGrading,
     MakeRuntime,
@@ -13,7 +14,6 @@ from conftest import (
     left_session,
     past_session,
 )
-from fakes import FakeBank
 from textual.pilot import Pilot
 
 from mockint.app.live import LiveSession

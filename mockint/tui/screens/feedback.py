@@ -42,9 +42,10 @@ class FeedbackScreen(MockintScreen):
         """The answer in full."""
         yield GradedAnswer(self.runtime.bank, self._shown())
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Listen for the grade, which may be there already."""
         self._stop = self._live.watch(self._heard)
+        await self.graded.show(self._shown())
 
     def on_unmount(self) -> None:
         """Listen no longer."""

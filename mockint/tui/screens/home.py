@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from mockint.domain.errors import StorageError
@@ -16,12 +16,13 @@ from mockint.domain.session import Mode, SessionState, SessionSummary, TopicMast
 from mockint.tui import words
 from mockint.tui.actions import bindings
 from mockint.tui.messages import GraderChanged, GradingRested
-from mockint.tui.modals.ask import Ask, Reply
+from mockint.tui.modals import asking
 from mockint.tui.screens.base import MockintScreen
-from mockint.tui.text import clock, visible
+from mockint.tui.text import visible
 from mockint.tui.widgets.cards import Card
 from mockint.tui.widgets.chrome import place
 from mockint.tui.widgets.mastery import mastery_bars
+from mockint.tui.widgets.resume import ResumeBanner
 from mockint.tui.widgets.sessions import session_line
 
 _LAST = 8
@@ -34,7 +35,7 @@ class HomeScreen(MockintScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("home")]
     AUTO_FOCUS = "#card-interview"
 
-    resume_banner = getters.query_one("#resume", Static)
+    resume_banner = getters.query_one(ResumeBanner)
     sessions = getters.query_one("#sessions", OptionList)
     no_sessions = getters.query_one("#no-sessions", Static)
     mastery = getters.query_one("#mastery", Static)
@@ -54,7 +55,7 @@ class HomeScreen(MockintScreen):
         """Banner, cards, two panels, one line about the bank."""
         settings = self.runtime.settings
         with VerticalScroll(id="page", can_focus=False):
-            yield Static(id="resume", markup=False)
+            yield ResumeBanner()
             yield Static(id="grader-note", markup=False)
             with Horizontal(id="cards"):
                 yield Card(
@@ -78,7 +79,6 @@ class HomeScreen(MockintScreen):
 
     def on_mount(self) -> None:
         """Draw first, read the store afterwards."""
-        self.resume_banner.display = False
         self.sessions.display = False
         self._show_grader()
         self._stop_watching = self.runtime.grading.watch(self._heard)
@@ -118,37 +118,10 @@ class HomeScreen(MockintScreen):
             self.notify(visible(str(error)), severity="error", timeout=12, markup=False)
             return
         self._left = unfinished[0] if unfinished else None
-        self._show_resume(len(unfinished))
+        self.resume_banner.show(unfinished)
+        self.refresh_bindings()
         self._show_mastery()
         self._show_bank()
-
-    def _show_resume(self, number: int) -> None:
-        self.resume_banner.display = self._left is not None
-        self.refresh_bindings()
-        if self._left is None:
-            return
-        state = self._left
-        plan = state.plan
-        left = "" if plan.minutes is None else f", {clock(plan.minutes * 60 - state.elapsed)} left"
-        more = f" ({number - 1} more in Review)" if number > 1 else ""
-        self.resume_banner.update(
-            Content.assemble(
-                (
-                    (
-                        f"You left {words.A_MODE[plan.mode]} "
-                        f"at question {min(state.position + 1, len(state.question_ids))} "
-                        f"of {len(state.question_ids)}"
-                    ),
-                    "bold",
-                ),
-                (f" · {words.topics(tuple(dict.fromkeys(state.topics)), 2)}{left}{more}", ""),
-                ("\n r ", "bold reverse $primary"),
-                (" Resume   ", ""),
-                (" x ", "bold reverse $primary"),
-                (" Discard", ""),
-                ("   The draft is safe.", "$muted"),
-            )
-        )
 
     def _show_sessions(self, summaries: tuple[SessionSummary, ...]) -> None:
         over = [s for s in summaries if s.finished_at is not None]
@@ -194,7 +167,7 @@ class HomeScreen(MockintScreen):
             self.grader_note.update(
                 Content.assemble(
                     ("✗ Grading is not available: ", "bold $contradicted"),
-                    visible(status.note) or "the reason is in the log.",
+                    f"{visible(status.note).rstrip('.') or 'the reason is in the log'}.",
                     (" You can practise all the same: answers are kept.", "$muted"),
                 )
             )
@@ -227,11 +200,13 @@ class HomeScreen(MockintScreen):
         """List past sessions."""
         self.app.open_review()
 
+    @on(Button.Pressed, "#do-resume")
     def action_resume(self) -> None:
         """Go on with the session left behind."""
         if self._left is not None:
             self.app.resume(self._left.id)
 
+    @on(Button.Pressed, "#do-discard")
     def action_discard(self) -> None:
         """Ask, then delete the session left behind."""
         state = self._left
@@ -242,14 +217,7 @@ class HomeScreen(MockintScreen):
             if reply == "discard":
                 self._delete(state.id)
 
-        self.app.push_screen(
-            Ask(
-                "Discard this session?",
-                f"{words.count(len(state.records), 'answer')} and the draft will be deleted.",
-                (Reply("keep", "Keep it", "k"), Reply("discard", "Discard", "d")),
-            ),
-            answered,
-        )
+        self.app.push_screen(asking.discard(state), answered)
 
     def _delete(self, session_id: str) -> None:
         try:

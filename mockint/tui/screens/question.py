@@ -11,11 +11,10 @@ from textual.widgets import Static, TextArea
 
 from mockint.app.live import LiveSession, Tick
 from mockint.domain.errors import StorageError
-from mockint.domain.language import Language
 from mockint.domain.session import Mode
 from mockint.tui import words
 from mockint.tui.actions import bindings
-from mockint.tui.modals.ask import Ask, Reply
+from mockint.tui.modals import asking
 from mockint.tui.modals.note import Note
 from mockint.tui.screens.base import MockintScreen
 from mockint.tui.screens.feedback import FeedbackScreen
@@ -23,6 +22,7 @@ from mockint.tui.text import visible
 from mockint.tui.widgets.chrome import place
 from mockint.tui.widgets.countdown import Countdown
 from mockint.tui.widgets.editor import AnswerEditor
+from mockint.tui.widgets.hints import Hints
 from mockint.tui.widgets.markdown import Prose
 from mockint.tui.widgets.progress import progress
 
@@ -41,7 +41,7 @@ class QuestionScreen(MockintScreen):
     question_clock = getters.query_one("#question-clock", Countdown)
     session_clock = getters.query_one("#session-clock", Countdown)
     prompt_area = getters.query_one("#prompt-area", VerticalScroll)
-    hints = getters.query_one("#hints", Static)
+    hints = getters.query_one(Hints)
 
     def __init__(self, live: LiveSession) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class QuestionScreen(MockintScreen):
                 yield Countdown("Session", id="session-clock")
             with VerticalScroll(id="prompt-area"):
                 yield Prose(self._prompt(), id="prompt")
-                yield Static(id="hints", markup=False)
+                yield Hints()
             yield AnswerEditor()
 
     def on_mount(self) -> None:
@@ -166,12 +166,8 @@ class QuestionScreen(MockintScreen):
         self.session_clock.show(clocks.session_left, clocks.session_urgency)
 
     def _show_size(self) -> None:
-        text = self.editor.text
-        if self.live.state.plan.language is Language.ZH:
-            size = words.count(sum(not c.isspace() for c in text), "character")
-        else:
-            size = words.count(len(text.split()), "word")
-        self._typed_size = size
+        language = self.live.state.plan.language
+        self._typed_size = words.size(self.editor.text, language)
         self._show_saved()
 
     def _show_saved(self) -> None:
@@ -183,15 +179,8 @@ class QuestionScreen(MockintScreen):
         self.editor.border_title = "Your answer  ⚑ flagged" if flagged else "Your answer"
 
     def _show_hints(self) -> None:
-        shown = self.live.hints_shown
-        self.hints.display = bool(shown)
         question = self.live.question
-        total = len(question.hints) if question else 0
-        lines = [
-            Content.assemble((f"Hint {n} of {total}  ", "bold $accent"), visible(hint))
-            for n, hint in enumerate(shown, 1)
-        ]
-        self.hints.update(Content("\n").join(lines))
+        self.hints.show(self.live.hints_shown, len(question.hints) if question else 0)
 
     def _prompt(self) -> str:
         question = self.live.question
@@ -222,14 +211,7 @@ class QuestionScreen(MockintScreen):
         if not self.editor.text.strip():
             self._skip("skip")
             return
-        self.app.push_screen(
-            Ask(
-                "Skip this question?",
-                "What you typed will not be kept, and the question counts 0.",
-                (Reply("stay", "Go on answering", "g"), Reply("skip", "Skip it", "s")),
-            ),
-            self._skip,
-        )
+        self.app.push_screen(asking.skip(), self._skip)
 
     def _skip(self, reply: str | None) -> None:
         if reply == "skip":
@@ -258,16 +240,7 @@ class QuestionScreen(MockintScreen):
     def action_finish(self) -> None:
         """End the session, after asking."""
         left = len(self.live.state.question_ids) - self.live.state.position - 1
-        cost = " and count 0" if self._mode is Mode.INTERVIEW else ""
-        rest = f" {words.count(left, 'question')} will not be asked{cost}." if left else ""
-        self.app.push_screen(
-            Ask(
-                f"Finish the {words.MODES[self._mode].lower()} now?",
-                f"What you typed here is handed in.{rest}",
-                (Reply("stay", "Go on answering", "g"), Reply("finish", "Finish", "f")),
-            ),
-            self._finish,
-        )
+        self.app.push_screen(asking.finish(self._mode, left), self._finish)
 
     def _finish(self, reply: str | None) -> None:
         if reply == "finish":
@@ -276,19 +249,7 @@ class QuestionScreen(MockintScreen):
 
     def action_leave(self) -> None:
         """Leave for home or the shell, after asking; the draft is safe either way."""
-        stops = "" if self._mode is Mode.DRILL else " The clock stops while you are away."
-        self.app.push_screen(
-            Ask(
-                f"Leave the {words.MODES[self._mode].lower()}?",
-                f"Your draft is saved; you can resume from home.{stops}",
-                (
-                    Reply("stay", "Go on answering", "g"),
-                    Reply("home", "Home", "h"),
-                    Reply("quit", "Quit mockint", "q"),
-                ),
-            ),
-            self._leave,
-        )
+        self.app.push_screen(asking.leave(self._mode), self._leave)
 
     def _leave(self, reply: str | None) -> None:
         if reply == "home":

@@ -67,14 +67,14 @@ class ResultScreen(MockintScreen):
             if self._state.records:
                 yield GradedAnswer(self.runtime.bank, self._shown(0))
 
-    def on_mount(self) -> None:
-        """Show the first question, and listen for grades."""
+    async def on_mount(self) -> None:
+        """Show the first question, and listen for grades; some may be there already."""
         if self._live is not None:
             self._stops.append(self._live.watch(self._heard_of_grade))
         self._stops.append(self.runtime.grading.watch(self._heard))
         if self._state.records:
             self.questions.highlighted = 0
-        self._show_summary()
+        await self.show_news()
 
     def on_unmount(self) -> None:
         """Listen no longer."""

@@ -16,7 +16,7 @@ from mockint.domain.session import Mode, SessionSummary
 from mockint.tui import words
 from mockint.tui.actions import bindings
 from mockint.tui.messages import GradingRested, PlanChosen
-from mockint.tui.modals.ask import Ask, Reply
+from mockint.tui.modals import asking
 from mockint.tui.screens.base import MockintScreen
 from mockint.tui.text import day, visible
 from mockint.tui.widgets.choice import Choice
@@ -163,16 +163,7 @@ class ReviewScreen(MockintScreen):
             if reply == "delete":
                 self._delete(summary.id)
 
-        self.app.push_screen(
-            Ask(
-                "Delete this session for ever?",
-                f"{words.MODES[summary.mode]} of {when}, "
-                f"{words.count(summary.answered, 'answer')}. "
-                "Its answers and grades cannot be brought back.",
-                (Reply("keep", "Keep it", "k"), Reply("delete", "Delete", "d")),
-            ),
-            answered,
-        )
+        self.app.push_screen(asking.delete(summary, when), answered)
 
     def _delete(self, session_id: str) -> None:
         try:

@@ -85,8 +85,9 @@ class SetupScreen(MockintScreen):
                 yield Static(Content.styled(self._about(), "$muted"), id="about-mode")
 
     def on_mount(self) -> None:
-        """Count what matches the defaults."""
+        """Count what matches the defaults; in a small window, bring the button into view."""
         self.show_matches()
+        self.call_after_refresh(self.start.scroll_visible, animate=False)
 
     @on(PlanChosen)
     def show_matches(self) -> None:

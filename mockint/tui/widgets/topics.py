@@ -30,6 +30,7 @@ class TopicPicker(Vertical):
     def __init__(self, counts: Mapping[str, int], chosen: Iterable[str]) -> None:
         super().__init__(id="topics")
         self._counts = dict(counts)
+        self._order = sorted(counts, key=lambda name: words.topic(name).casefold())
         self._chosen = {topic for topic in chosen if topic in self._counts}
 
     @property
@@ -96,7 +97,7 @@ class TopicPicker(Vertical):
     def _fill(self) -> None:
         wanted = self.box.value.strip()
         at = self.list.highlighted
-        names = [name for name in sorted(self._counts) if words.topic_matches(name, wanted)]
+        names = [name for name in self._order if words.topic_matches(name, wanted)]
         self.list.clear_options()
         self.list.add_options(Option(self._line(name), id=name) for name in names)
         if names:
@@ -106,8 +107,8 @@ class TopicPicker(Vertical):
     def _line(self, name: str) -> Content:
         taken = name in self._chosen
         return Content.assemble(
-            ("✓ " if taken else "· ", "bold $covered" if taken else "$muted"),
-            (f"{self._counts[name]:>3}  ", "$muted"),
+            ("✓" if taken else "·", "bold $covered" if taken else "$muted"),
+            (f"{self._counts[name]:>3} ", "$muted"),
             (words.topic(name), "bold" if taken else ""),
         )
 

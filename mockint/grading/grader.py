@@ -1,0 +1,188 @@
+"""The grader: (question, rubric, answer) to a grade that shows the words behind every verdict."""
+
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from mockint.domain.answer import Answer
+from mockint.domain.grade import (
+    Band,
+    Evidence,
+    Flag,
+    Grade,
+    MisconceptionMet,
+    PointVerdict,
+    Verdict,
+)
+from mockint.domain.question import Question
+from mockint.domain.rubric import Rubric
+from mockint.grading import scoring, whole
+from mockint.grading.calibration import load_scorer
+from mockint.grading.claims import ReadRubric, read_rubric
+from mockint.grading.encoders.base import Encoder, FloatArray
+from mockint.grading.scoring import Judged, Scorer
+from mockint.grading.signals import SIGNALS, ReadAnswer, measure, read_answer
+from mockint.grading.text import Folded, fold, sentences, words
+
+RULES = 1
+"""Version of what this package does with signals; raised whenever a grade could change."""
+
+_RECALL = SIGNALS.index("recall")
+_MARGIN = SIGNALS.index("recall_margin")
+_GATE_SCORES = {
+    Flag.EMPTY: 0.0,
+    Flag.NOT_TEXT: 0.0,
+    Flag.DONT_KNOW: 0.0,
+    Flag.ECHO: 2.0,
+    Flag.KEYWORD_LIST: 8.0,
+}
+_OFF_TOPIC_BELOW = 0.12
+_MISCONCEPTION_FROM = 0.6
+
+
+class RubricGrader:
+    """Grades answers against rubrics with one encoder and one fitted scorer."""
+
+    def __init__(self, encoder: Encoder, scorer: Scorer | None = None) -> None:
+        digest = "given"
+        if scorer is None:
+            scorer, digest = load_scorer()
+        self._encoder = encoder
+        self._scorer = scorer
+        self._fingerprint = f"mockint-{RULES}-{_digest(encoder.fingerprint, digest)}"
+        self._read = lru_cache(maxsize=1024)(self._read_rubric)
+
+    @property
+    def fingerprint(self) -> str:
+        """Identity of everything that can change a grade: rules, encoder, fitted weights."""
+        return self._fingerprint
+
+    def grade(self, question: Question, rubric: Rubric, answer: Answer) -> Grade:
+        """The grade of one answer; the same input gives the same grade.
+
+        Args:
+            question: What was asked.
+            rubric: What a good answer says.
+            answer: What was typed, of any length and content.
+        """
+        folded = fold(answer.text)
+        units = sentences(folded.text)
+        prompt_words = frozenset(w for text in question.prompt.both() for w in words(fold(text).text))
+        stop = whole.degenerate(folded.text, units, prompt_words)
+        if stop is not None:
+            return self._stopped(rubric, answer, stop)
+        return self._graded(question, rubric, answer)
+
+    def _read_rubric(self, question: Question, rubric: Rubric) -> ReadRubric:
+        return read_rubric(question, rubric, self._encoder)
+
+    def _graded(self, question: Question, rubric: Rubric, answer: Answer) -> Grade:
+        read = read_answer(answer.text, self._encoder)
+        measured = measure(read, self._read(question, rubric))
+        judged = scoring.judge(measured.points, self._scorer)
+        weights = _shares(rubric)
+        verdicts = tuple(
+            self._point(index, judged, measured.points, rubric, answer, read)
+            for index in range(len(rubric.points))
+        )
+        flags = self._flags(read, judged, answer, weights)
+        score = round(scoring.score(judged.credit, weights, self._scorer), 1)
+        return Grade(
+            score=score,
+            band=Band.of(score),
+            points=verdicts,
+            misconceptions=self._misconceptions(measured.misconceptions, rubric, answer, read),
+            flags=flags,
+            fingerprint=self._fingerprint,
+        )
+
+    def _stopped(self, rubric: Rubric, answer: Answer, flag: Flag) -> Grade:
+        """The grade of an answer with nothing to grade in it."""
+        score = _GATE_SCORES[flag]
+        verdicts = tuple(
+            PointVerdict(point.id, Verdict.MISSED, share, point.statement[answer.language])
+            for point, share in zip(rubric.points, _shares(rubric).tolist(), strict=True)
+        )
+        return Grade(score, Band.of(score), verdicts, (), (flag,), self._fingerprint)
+
+    def _point(
+        self,
+        index: int,
+        judged: Judged,
+        signals: FloatArray,
+        rubric: Rubric,
+        answer: Answer,
+        read: ReadAnswer,
+    ) -> PointVerdict:
+        point = rubric.points[index]
+        contradiction = float(judged.contradiction[index])
+        verdict = scoring.verdict(float(judged.credit[index]), contradiction, self._scorer)
+        unit = int(
+            (judged.contradicting if verdict is Verdict.CONTRADICTED else judged.supporting)[index]
+        )
+        shown = None
+        if verdict is not Verdict.MISSED:
+            method = "polarity" if verdict is Verdict.CONTRADICTED else "meaning"
+            shown = _evidence(answer.text, read, unit, signals[unit, index], method)
+        share = float(_shares(rubric)[index])
+        return PointVerdict(point.id, verdict, share, point.statement[answer.language], shown)
+
+    def _misconceptions(
+        self, signals: FloatArray, rubric: Rubric, answer: Answer, read: ReadAnswer
+    ) -> tuple[MisconceptionMet, ...]:
+        """Misconceptions that some unit states more nearly than it states the correction."""
+        if not rubric.misconceptions:
+            return ()
+        judged = scoring.judge(signals, self._scorer)
+        met = []
+        for index, item in enumerate(rubric.misconceptions):
+            if judged.credit[index] < _MISCONCEPTION_FROM:
+                continue
+            unit = int(judged.supporting[index])
+            shown = _evidence(answer.text, read, unit, signals[unit, index], "meaning")
+            language = answer.language
+            met.append(
+                MisconceptionMet(item.id, item.statement[language], item.correction[language], shown)
+            )
+        return tuple(met)
+
+    def _flags(
+        self, read: ReadAnswer, judged: Judged, answer: Answer, weights: FloatArray
+    ) -> tuple[Flag, ...]:
+        flags = []
+        if float(judged.support @ weights) < _OFF_TOPIC_BELOW and not judged.contradiction.max() > 0.5:
+            flags.append(Flag.OFF_TOPIC)
+        if whole.repeated(read.sentences):
+            flags.append(Flag.REPETITION)
+        if whole.in_other_language(read.folded.text, answer.language):
+            flags.append(Flag.OTHER_LANGUAGE)
+        return tuple(flags)
+
+
+def _shares(rubric: Rubric) -> FloatArray:
+    weights = np.array([point.weight for point in rubric.points], dtype=np.float32)
+    return weights / weights.sum()
+
+
+def _evidence(
+    text: str, read: ReadAnswer, unit: int, signals: Sequence[float] | FloatArray, method: str
+) -> Evidence:
+    start, end = _original_span(read.folded, read.units[unit].start, read.units[unit].end)
+    return Evidence(
+        text=text[start:end],
+        start=start,
+        end=end,
+        similarity=round(float(np.clip(signals[_RECALL], 0.0, 1.0)), 4),
+        margin=round(float(signals[_MARGIN]), 4),
+        method=method,
+    )
+
+
+def _original_span(folded: Folded, start: int, end: int) -> tuple[int, int]:
+    return folded.span(start, end)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]

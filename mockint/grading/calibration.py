@@ -11,7 +11,7 @@ import numpy as np
 from mockint.domain.errors import GradingError
 from mockint.grading.encoders.base import FloatArray
 from mockint.grading.scoring import Scorer
-from mockint.grading.signals import SIGNALS
+from mockint.grading.signals import COLUMNS
 
 
 def load_scorer(name: str = "default") -> tuple[Scorer, str]:
@@ -34,7 +34,7 @@ def scorer_from(data: Mapping[str, Any]) -> Scorer:
     Raises:
         GradingError: It was fitted for other signals than this version has.
     """
-    if tuple(data["signals"]) != SIGNALS:
+    if tuple(data["signals"]) != COLUMNS:
         raise GradingError("calibration was fitted for other signals: fit it again or reinstall")
     arrays = {key: _array(data[key]) for key in _ARRAYS}
     return Scorer(
@@ -47,12 +47,10 @@ def scorer_from(data: Mapping[str, Any]) -> Scorer:
 
 def to_data(scorer: Scorer, figures: Mapping[str, object]) -> dict[str, object]:
     """A scorer as what ``scorer_from`` reads, with the figures it earned."""
-    data: dict[str, object] = {"signals": list(SIGNALS), "figures": dict(figures)}
+    data: dict[str, object] = {"signals": list(COLUMNS), "figures": dict(figures)}
     for key in _ARRAYS:
         data[key] = np.round(getattr(scorer, key).astype(np.float64), 6).tolist()
-    data.update(
-        covered=scorer.covered, partial=scorer.partial, contradicted=scorer.contradicted
-    )
+    data.update(covered=scorer.covered, partial=scorer.partial, contradicted=scorer.contradicted)
     return data
 
 

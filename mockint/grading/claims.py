@@ -155,8 +155,12 @@ def _read_point(
     return ReadPoint(
         id=point.id,
         weight=point.weight / total,
-        true=tuple(_contrasted(claim, _same_language(claim, false_claims)) for claim in true_claims),
-        false=tuple(_contrasted(claim, _same_language(claim, true_claims[:2])) for claim in false_claims),
+        true=tuple(
+            _contrasted(claim, _same_language(claim, false_claims)) for claim in true_claims
+        ),
+        false=tuple(
+            _contrasted(claim, _same_language(claim, true_claims[:2])) for claim in false_claims
+        ),
         keywords=point.keywords,
     )
 

@@ -29,7 +29,13 @@ def derive(prompt: str, reference: str) -> tuple[Question, Rubric]:
         raise GradingError("the reference has no words: give a right answer to compare with")
     claims = _merged(sentences(folded))
     question = Question(
-        "", "", Level.MID, Kind.CONCEPT, 5.0, Bilingual(prompt, prompt), Bilingual(reference, reference)
+        "",
+        "",
+        Level.MID,
+        Kind.CONCEPT,
+        5.0,
+        Bilingual(prompt, prompt),
+        Bilingual(reference, reference),
     )
     points = tuple(
         KeyPoint(

@@ -24,7 +24,7 @@ from mockint.grading.claims import ReadRubric, read_rubric
 from mockint.grading.encoders.base import Encoder, FloatArray
 from mockint.grading.scoring import Judged, Scorer
 from mockint.grading.signals import SIGNALS, ReadAnswer, measure, read_answer
-from mockint.grading.text import Folded, fold, sentences, words
+from mockint.grading.text import fold, sentences, words
 
 RULES = 1
 """Version of what this package does with signals; raised whenever a grade could change."""
@@ -69,7 +69,9 @@ class RubricGrader:
         """
         folded = fold(answer.text)
         units = sentences(folded.text)
-        prompt_words = frozenset(w for text in question.prompt.both() for w in words(fold(text).text))
+        prompt_words = frozenset(
+            w for text in question.prompt.both() for w in words(fold(text).text)
+        )
         stop = whole.degenerate(folded.text, units, prompt_words)
         if stop is not None:
             return self._stopped(rubric, answer, stop)
@@ -80,6 +82,8 @@ class RubricGrader:
 
     def _graded(self, question: Question, rubric: Rubric, answer: Answer) -> Grade:
         read = read_answer(answer.text, self._encoder)
+        if not read.units:
+            return self._stopped(rubric, answer, Flag.NOT_TEXT)
         measured = measure(read, self._read(question, rubric))
         judged = scoring.judge(measured.points, self._scorer)
         weights = _shares(rubric)
@@ -144,7 +148,9 @@ class RubricGrader:
             shown = _evidence(answer.text, read, unit, signals[unit, index], "meaning")
             language = answer.language
             met.append(
-                MisconceptionMet(item.id, item.statement[language], item.correction[language], shown)
+                MisconceptionMet(
+                    item.id, item.statement[language], item.correction[language], shown
+                )
             )
         return tuple(met)
 
@@ -152,7 +158,10 @@ class RubricGrader:
         self, read: ReadAnswer, judged: Judged, answer: Answer, weights: FloatArray
     ) -> tuple[Flag, ...]:
         flags = []
-        if float(judged.support @ weights) < _OFF_TOPIC_BELOW and not judged.contradiction.max() > 0.5:
+        if (
+            float(judged.support @ weights) < _OFF_TOPIC_BELOW
+            and not judged.contradiction.max() > 0.5
+        ):
             flags.append(Flag.OFF_TOPIC)
         if whole.repeated(read.sentences):
             flags.append(Flag.REPETITION)
@@ -163,13 +172,14 @@ class RubricGrader:
 
 def _shares(rubric: Rubric) -> FloatArray:
     weights = np.array([point.weight for point in rubric.points], dtype=np.float32)
-    return weights / weights.sum()
+    shares: FloatArray = weights / weights.sum()
+    return shares
 
 
 def _evidence(
     text: str, read: ReadAnswer, unit: int, signals: Sequence[float] | FloatArray, method: str
 ) -> Evidence:
-    start, end = _original_span(read.folded, read.units[unit].start, read.units[unit].end)
+    start, end = read.folded.span(read.units[unit].start, read.units[unit].end)
     return Evidence(
         text=text[start:end],
         start=start,
@@ -178,10 +188,6 @@ def _evidence(
         margin=round(float(signals[_MARGIN]), 4),
         method=method,
     )
-
-
-def _original_span(folded: Folded, start: int, end: int) -> tuple[int, int]:
-    return folded.span(start, end)
 
 
 def _digest(*parts: str) -> str:

@@ -161,7 +161,9 @@ def _numbers(clause: str, claim: str) -> Iterator[Disagreement]:
     for value, unit in claimed:
         rivals = [other for other, its_unit in said if its_unit == unit]
         if rivals and not any(_close(value, other) for other in rivals):
-            yield Disagreement(Rule.NUMBER, f"{rivals[0]:g} {unit}".strip(), f"{value:g} {unit}".strip())
+            yield Disagreement(
+                Rule.NUMBER, f"{rivals[0]:g} {unit}".strip(), f"{value:g} {unit}".strip()
+            )
             return
 
 
@@ -172,7 +174,16 @@ def numbers(text: str) -> tuple[tuple[float, str], ...]:
 
 def _unit(written: str) -> str:
     unit = written.casefold()
-    return {"×": "x", "倍": "x", "位": "bit", "bits": "bit", "比特": "bit", "字节": "byte", "bytes": "byte", "tokens": "token"}.get(unit, unit)
+    return {
+        "×": "x",
+        "倍": "x",
+        "位": "bit",
+        "bits": "bit",
+        "比特": "bit",
+        "字节": "byte",
+        "bytes": "byte",
+        "tokens": "token",
+    }.get(unit, unit)
 
 
 def _close(one: float, other: float) -> bool:
@@ -182,8 +193,8 @@ def _close(one: float, other: float) -> bool:
 def _roles(clause: str, claim: str) -> Iterator[Disagreement]:
     """The same two things bound to the same two properties, crosswise."""
     said, claimed = _bindings(clause), _bindings(claim)
-    for (thing, property_) in claimed:
-        for (other_thing, other_property) in claimed:
+    for thing, property_ in claimed:
+        for other_thing, other_property in claimed:
             if thing < other_thing and property_ != other_property:
                 crossed = (thing, other_property) in said and (other_thing, property_) in said
                 straight = (thing, property_) in said or (other_thing, other_property) in said
@@ -201,7 +212,11 @@ def _bindings(text: str) -> frozenset[tuple[str, str]]:
     """Things named by single letters or short symbols, each with the property said right after it."""
     spans = word_spans(text)
     found: set[tuple[str, str]] = set()
-    symbols = [(i, w) for i, (w, s, e) in enumerate(spans) if text[s:e].isascii() and text[s:e].isupper() and e - s <= 2]
+    symbols = [
+        (i, w)
+        for i, (w, s, e) in enumerate(spans)
+        if text[s:e].isascii() and text[s:e].isupper() and e - s <= 2
+    ]
     for index, (at, symbol) in enumerate(symbols):
         end = symbols[index + 1][0] if index + 1 < len(symbols) else len(spans)
         for word, start, stop in spans[at + 1 : min(end, at + 9)]:

@@ -10,13 +10,14 @@ from mockint.grading.encoders.base import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """The fitted weights: a two-layer network per unit and point, then a monotone map.
+    """The fitted weights: m small networks whose probabilities are averaged, then a monotone map.
 
     Attributes:
         mean: Mean of each signal over the labelled answers, shape (s,).
         spread: Its standard deviation, shape (s,).
-        hidden: First layer, shape (h, s), with its bias, shape (h,).
-        output: Second layer, shape (2, h), with its bias, shape (2,): support, contradiction.
+        hidden: First layers, shape (m, h, s), with their biases, shape (m, h).
+        output: Second layers, shape (m, 2, h), with their biases, shape (m, 2): support and
+            contradiction.
         score_from: Knots of the map from summed credit (0 to 1), ascending.
         score_to: Scores (0 to 100) at the knots, ascending.
         covered: Credit from which a point counts as covered.
@@ -67,9 +68,11 @@ def judge(signals: FloatArray, scorer: Scorer) -> Judged:
         scorer: The fitted weights.
     """
     standard = (signals - scorer.mean) / scorer.spread
-    hidden = np.tanh(standard @ scorer.hidden.T + scorer.hidden_bias)
-    logits = hidden @ scorer.output.T + scorer.output_bias
-    probability = 1.0 / (1.0 + np.exp(-logits))
+    hidden = np.tanh(
+        np.einsum("ups,mhs->muph", standard, scorer.hidden) + scorer.hidden_bias[:, None, None]
+    )
+    logits = np.einsum("muph,moh->mupo", hidden, scorer.output) + scorer.output_bias[:, None, None]
+    probability = (1.0 / (1.0 + np.exp(-logits))).mean(axis=0)
     supporting = probability[..., 0].argmax(axis=0)
     contradicting = probability[..., 1].argmax(axis=0)
     columns = np.arange(signals.shape[1])

@@ -4,16 +4,18 @@ Nothing here decides: a signal only measures. ``scoring.py`` turns them into ver
 that were fitted on labelled answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
 from mockint.grading.claims import Claim, ReadPoint, ReadRubric
 from mockint.grading.encoders.base import EncodedText, Encoder, FloatArray
-from mockint.grading.lexical import content_words, has_term, ngram_recall, recall
+from mockint.grading.lexical import content_words, keyword_share, ngram_recall, recall
 from mockint.grading.polarity import disagreements, without_contrast
-from mockint.grading.text import Folded, Unit, clauses, fold, ngrams, sentences
+from mockint.grading.text import Folded, Unit, clauses, fold, is_chinese, ngrams, sentences
 
 SIGNALS = (
     "cosine",  # sentence vector against the nearest true wording
@@ -29,7 +31,20 @@ SIGNALS = (
     "against_true",  # disagreements in polarity with the claim (0, 0.5, 1)
     "against_false",  # disagreements in polarity with the twin
 )
-"""Names of the signals of one unit against one key point, in the order of the last axis."""
+"""Names of the signals of one unit against one key point."""
+
+STANCES = (
+    "cosine_margin",
+    "recall_margin",
+    "contrast",
+    "grams_margin",
+    "against_true",
+    "against_false",
+)
+"""Signals that are also averaged over the answer: one slip may be chance, a pattern is a stance."""
+
+COLUMNS = (*SIGNALS, *(f"answer_{name}" for name in STANCES))
+"""Names of everything measured, in the order of the last axis of ``Measured.points``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +73,9 @@ class Measured:
     """All signals of one answer.
 
     Attributes:
-        points: Signal values, shape (units, points, len(SIGNALS)).
+        points: Values, shape (units, points, len(COLUMNS)).
         misconceptions: The same against each misconception (true wording = the misconception,
-            false wording = its correction), shape (units, misconceptions, len(SIGNALS)).
+            false wording = its correction), shape (units, misconceptions, len(COLUMNS)).
     """
 
     points: FloatArray
@@ -71,47 +86,62 @@ def read_answer(text: str, encoder: Encoder, *, longest: int = 200) -> ReadAnswe
     """Cut and encode an answer; of very long ones the first ``longest`` sentences are read."""
     folded = fold(text)
     parts = sentences(folded.text)[:longest]
-    said = [without_contrast(part.text) for part in parts]
-    encoded = encoder.encode(said)
-    starts = np.cumsum([0, *(len(item.states) for item in encoded)])
-    width = len(encoded[0].vector) if encoded else 0
-    units: list[Unit] = []
-    vectors: list[FloatArray] = []
-    spans: list[tuple[int, int]] = []
-    for index, (part, item) in enumerate(zip(parts, encoded, strict=True)):
-        units.append(part)
-        vectors.append(item.vector)
-        spans.append((int(starts[index]), int(starts[index + 1])))
-    for index in range(len(parts) - 1):
-        first, second = parts[index], parts[index + 1]
-        joined = folded.text[first.start : second.end]
-        units.append(Unit(joined, first.start, second.end, first.sentence))
-        vectors.append(_unit_length(encoded[index].vector + encoded[index + 1].vector))
-        spans.append((int(starts[index]), int(starts[index + 2])))
-    for index, (part, item) in enumerate(zip(parts, encoded, strict=True)):
-        pieces = clauses(part)
-        if len(pieces) < 2:
-            continue
-        for piece in pieces:
-            first, last = _tokens_in(item, piece.start - part.start, piece.end - part.start)
-            if last <= first:
-                continue
-            units.append(piece)
-            vectors.append(item.vector)
-            spans.append((int(starts[index]) + first, int(starts[index]) + last))
-    states = (
-        np.concatenate([item.states for item in encoded])
-        if encoded
-        else np.zeros((0, width), dtype=np.float32)
+    encoded = encoder.encode([without_contrast(part.text) for part in parts])
+    starts = [int(start) for start in np.cumsum([0, *(len(item.states) for item in encoded)])]
+    cut = (
+        *_whole(parts, encoded, starts),
+        *_pairs(folded.text, parts, encoded, starts),
+        *_clauses(parts, encoded, starts),
     )
+    pieces = [piece for piece in cut if piece.span[0] < piece.span[1]]
+    if not pieces:
+        nothing = np.zeros((0, 0), dtype=np.float32)
+        return ReadAnswer(folded, parts, (), nothing, nothing, ())
     return ReadAnswer(
         folded,
         parts,
-        tuple(units),
-        np.stack(vectors) if vectors else np.zeros((0, width), dtype=np.float32),
-        states,
-        tuple(spans),
+        tuple(piece.unit for piece in pieces),
+        np.stack([piece.vector for piece in pieces]),
+        np.concatenate([item.states for item in encoded]),
+        tuple(piece.span for piece in pieces),
     )
+
+
+class _Piece(NamedTuple):
+    """A unit with its sentence vector and its range of tokens."""
+
+    unit: Unit
+    vector: FloatArray
+    span: tuple[int, int]
+
+
+def _whole(
+    parts: Sequence[Unit], encoded: Sequence[EncodedText], starts: Sequence[int]
+) -> Iterator[_Piece]:
+    for index, (part, item) in enumerate(zip(parts, encoded, strict=True)):
+        yield _Piece(part, item.vector, (starts[index], starts[index + 1]))
+
+
+def _pairs(
+    text: str, parts: Sequence[Unit], encoded: Sequence[EncodedText], starts: Sequence[int]
+) -> Iterator[_Piece]:
+    """Neighbouring sentences read as one: "It is frozen" needs the sentence before it."""
+    for index, (one, two) in enumerate(pairwise(parts)):
+        unit = Unit(text[one.start : two.end], one.start, two.end, one.sentence)
+        vector = _unit_length(encoded[index].vector + encoded[index + 1].vector)
+        yield _Piece(unit, vector, (starts[index], starts[index + 2]))
+
+
+def _clauses(
+    parts: Sequence[Unit], encoded: Sequence[EncodedText], starts: Sequence[int]
+) -> Iterator[_Piece]:
+    """Clauses of longer sentences; they borrow the sentence's vector and own their tokens."""
+    for index, (part, item) in enumerate(zip(parts, encoded, strict=True)):
+        pieces = clauses(part)
+        for piece in pieces if len(pieces) > 1 else ():
+            first, last = _tokens_in(item, piece.start - part.start, piece.end - part.start)
+            span = (starts[index] + first, starts[index] + last)
+            yield _Piece(piece, item.vector, span)
 
 
 def _unit_length(vector: FloatArray) -> FloatArray:
@@ -131,13 +161,29 @@ def measure(answer: ReadAnswer, rubric: ReadRubric) -> Measured:
         _measure_point(answer, ReadPoint("", 0.0, false, true, ()), rubric)
         for false, true in rubric.misconceptions
     ]
-    return Measured(_stacked(points, answer), _stacked(wrong, answer))
+    return Measured(_with_stances(points, answer), _with_stances(wrong, answer))
 
 
-def _stacked(columns: Sequence[FloatArray], answer: ReadAnswer) -> FloatArray:
-    if not columns:
-        return np.zeros((len(answer.units), 0, len(SIGNALS)), dtype=np.float32)
-    return np.stack(columns, axis=1).astype(np.float32)
+def _with_stances(per_point: Sequence[FloatArray], answer: ReadAnswer) -> FloatArray:
+    """The points side by side, each unit also carrying how the answer stands as a whole."""
+    if not per_point or not answer.units:
+        return np.zeros((len(answer.units), len(per_point), len(COLUMNS)), dtype=np.float32)
+    signals = np.stack(per_point, axis=1)
+    stances = np.broadcast_to(_stances(signals), (*signals.shape[:2], len(STANCES)))
+    return np.concatenate([signals, stances], axis=2).astype(np.float32)
+
+
+def _stances(signals: FloatArray) -> FloatArray:
+    """Mean of the telling signals over the points, each at its nearest unit, shape (s,).
+
+    Points that the answer does not come near say nothing about its stance, so each counts by how
+    near it comes.
+    """
+    nearness = signals[..., _COSINE] + signals[..., _RECALL] + 0.15 * signals[..., _KEYWORDS]
+    at_best = signals[nearness.argmax(axis=0), np.arange(signals.shape[1])]
+    relevance = np.clip((at_best[:, _RECALL] - 0.5) / 0.3, 0.0, 1.0) + 1e-3
+    means: FloatArray = relevance @ at_best[:, _STANCES] / relevance.sum()
+    return means
 
 
 def _measure_point(answer: ReadAnswer, point: ReadPoint, rubric: ReadRubric) -> FloatArray:
@@ -146,17 +192,21 @@ def _measure_point(answer: ReadAnswer, point: ReadPoint, rubric: ReadRubric) -> 
     rows = []
     for index, unit in enumerate(answer.units):
         said = without_contrast(unit.text)
-        t, f = true[index].max(axis=0), false[index].max(axis=0)
-        keywords = point.keywords
-        met = sum(has_term(k.forms(), said) for k in keywords) / len(keywords) if keywords else 0.0
+        t = true[index].max(axis=0)
+        # Without a twin there is nothing to be nearer to: the margins are 0.
+        f = false[index].max(axis=0) if point.false else t
         rows.append(
             [
-                t[0], t[0] - f[0],
-                t[1], t[1] - f[1],
+                t[0],
+                t[0] - f[0],
+                t[1],
+                t[1] - f[1],
                 t[2] - f[2],
-                t[3], t[3] - f[3],
-                t[4], t[4] - f[4],
-                met,
+                t[3],
+                t[3] - f[3],
+                t[4],
+                t[4] - f[4],
+                keyword_share(point.keywords, said),
                 _opposition(said, point.true, unit),
                 _opposition(said, point.false, unit),
             ]  # fmt: skip
@@ -194,11 +244,13 @@ def _token_recall(answer: ReadAnswer, claim: Claim) -> FloatArray:
 
 
 def _opposition(said: str, claims: Sequence[Claim], unit: Unit) -> float:
-    same = [claim for claim in claims[:2] if claim.chinese == _chinese(unit)] or list(claims[:1])
+    same = [claim for claim in claims[:2] if claim.chinese == is_chinese(unit.text)] or list(
+        claims[:1]
+    )
     return min(1.0, 0.5 * min((len(disagreements(said, claim.text)) for claim in same), default=0))
 
 
-def _chinese(unit: Unit) -> bool:
-    from mockint.grading.text import is_chinese
-
-    return is_chinese(unit.text)
+_COSINE = SIGNALS.index("cosine")
+_RECALL = SIGNALS.index("recall")
+_KEYWORDS = SIGNALS.index("keywords")
+_STANCES = [SIGNALS.index(name) for name in STANCES]

@@ -237,7 +237,8 @@ def _largest(values: torch.Tensor, group: torch.Tensor, count: int) -> torch.Ten
 
 def earned(scorer: Scorer, x: Labelled) -> float:
     """Share of the rubric's weight that the scorer gives an answer."""
-    return float(judge(x.signals, scorer).credit @ x.weights)
+    any_length = np.zeros(len(x.signals), dtype=np.int32)  # which unit is shown does not matter
+    return float(judge(x.signals, any_length, scorer).credit @ x.weights)
 
 
 def by_folds(labelled: list[Labelled], folds: int = 4) -> FloatArray:

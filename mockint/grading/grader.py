@@ -85,7 +85,7 @@ class RubricGrader:
         if not read.units:
             return self._stopped(rubric, answer, Flag.NOT_TEXT)
         measured = measure(read, self._read(question, rubric))
-        judged = scoring.judge(measured.points, self._scorer)
+        judged = scoring.judge(measured.points, read.lengths, self._scorer)
         weights = _shares(rubric)
         verdicts = tuple(
             self._point(index, judged, measured.points, rubric, answer, read)
@@ -139,7 +139,7 @@ class RubricGrader:
         """Misconceptions that some unit states more nearly than it states the correction."""
         if not rubric.misconceptions:
             return ()
-        judged = scoring.judge(signals, self._scorer)
+        judged = scoring.judge(signals, read.lengths, self._scorer)
         met = []
         for index, item in enumerate(rubric.misconceptions):
             if judged.credit[index] < _MISCONCEPTION_FROM:

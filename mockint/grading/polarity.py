@@ -67,6 +67,7 @@ _REACH_EN = 4
 _REACH_ZH = 6
 
 
+@lru_cache(maxsize=4096)
 def without_contrast(text: str) -> str:
     """``text`` with what is said of other things blanked out, every offset kept.
 
@@ -133,9 +134,11 @@ def _sides_of(text: str) -> dict[tuple[int, bool], str]:
     found: dict[tuple[int, bool], str] = {}
     for index, pair in enumerate(_PATTERNS):
         for side, pattern in zip((False, True), pair, strict=True):
-            match = pattern.search(lowered)
-            if match:
-                found[index, side] = match.group()
+            # Looking for each form as it stands is much quicker than the pattern, and rarely met.
+            if any(form in lowered for form in OPPOSITES[index][side]):
+                match = pattern.search(lowered)
+                if match:
+                    found[index, side] = match.group()
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mockint.domain.grade import Verdict
-from mockint.grading.encoders.base import FloatArray
+from mockint.grading.encoders.base import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,14 @@ class Judged:
     Attributes:
         support: Probability that a unit makes the point, at the best unit, shape (p,).
         contradiction: Probability that a unit says the opposite, at its worst, shape (p,).
-        supporting: Index of the best unit, shape (p,).
-        contradicting: Index of the worst unit, shape (p,).
+        supporting: Index of the unit to show for it: the shortest of those nearly as good.
+        contradicting: Likewise for the contradiction, shape (p,).
     """
 
     support: FloatArray
     contradiction: FloatArray
-    supporting: FloatArray
-    contradicting: FloatArray
+    supporting: IntArray
+    contradicting: IntArray
 
     @property
     def credit(self) -> FloatArray:
@@ -60,11 +60,12 @@ class Judged:
         return self.support * (1.0 - self.contradiction)
 
 
-def judge(signals: FloatArray, scorer: Scorer) -> Judged:
+def judge(signals: FloatArray, lengths: IntArray, scorer: Scorer) -> Judged:
     """Best support and worst contradiction of every point.
 
     Args:
         signals: Shape (units, points, signals); at least one unit.
+        lengths: Length of each unit, in any measure, shape (units,).
         scorer: The fitted weights.
     """
     standard = (signals - scorer.mean) / scorer.spread
@@ -73,15 +74,17 @@ def judge(signals: FloatArray, scorer: Scorer) -> Judged:
     )
     logits = np.einsum("muph,moh->mupo", hidden, scorer.output) + scorer.output_bias[:, None, None]
     probability = (1.0 / (1.0 + np.exp(-logits))).mean(axis=0)
-    supporting = probability[..., 0].argmax(axis=0)
-    contradicting = probability[..., 1].argmax(axis=0)
-    columns = np.arange(signals.shape[1])
-    return Judged(
-        support=probability[supporting, columns, 0],
-        contradiction=probability[contradicting, columns, 1],
-        supporting=supporting,
-        contradicting=contradicting,
-    )
+    best = probability.max(axis=0)
+    shown = _tightest(probability, best, lengths)
+    return Judged(best[:, 0], best[:, 1], shown[:, 0], shown[:, 1])
+
+
+def _tightest(probability: FloatArray, best: FloatArray, lengths: IntArray) -> IntArray:
+    """Per point and side the shortest unit within a tenth of the best: evidence is to the point."""
+    near = probability >= 0.9 * best
+    reach = np.where(near, lengths[:, None, None], np.iinfo(np.int32).max)
+    shown: IntArray = reach.argmin(axis=0).astype(np.int32)
+    return shown
 
 
 def verdict(credit: float, contradiction: float, scorer: Scorer) -> Verdict:

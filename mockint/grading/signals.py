@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mockint.grading.claims import Claim, ReadPoint, ReadRubric
-from mockint.grading.encoders.base import EncodedText, Encoder, FloatArray
+from mockint.grading.encoders.base import EncodedText, Encoder, FloatArray, IntArray
 from mockint.grading.lexical import content_words, keyword_share, ngram_recall, recall
 from mockint.grading.polarity import disagreements, without_contrast
 from mockint.grading.text import Folded, Unit, clauses, fold, is_chinese, ngrams, sentences
@@ -66,6 +66,11 @@ class ReadAnswer:
     vectors: FloatArray
     states: FloatArray
     spans: tuple[tuple[int, int], ...]
+
+    @property
+    def lengths(self) -> IntArray:
+        """Characters of each unit, shape (u,)."""
+        return np.array([unit.end - unit.start for unit in self.units], dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _LATIN = re.compile(r"[A-Za-z]")
 _BULLET = re.compile(r"^\s*(?:[-*+•·–—]|\(?\d{1,2}[.)、)]|[a-z]\))\s+|^\s*#{1,6}\s+", re.IGNORECASE)
 _SENTENCE_END = re.compile(
     r"[。！？!?；;]+[”’」』)）\"']*"  # marks that end a sentence wherever they stand
-    r"|\.+[\"')\]]*(?=\s+[^a-z\s]|\s*$|\s*[\u4e00-\u9fff])"  # a stop, but not 0.5 or model.py
+    r"|(?<!\.)\.++[\"')\]]*+(?=\s+[^a-z\s]|\s*$|\s*[\u4e00-\u9fff])"  # a stop, but not 0.5 or model.py
     r"|\n+",
 )
 _ABBREVIATION = re.compile(
@@ -38,6 +38,8 @@ _CLAUSE_END = re.compile(
     re.IGNORECASE,
 )
 _BRITISH = re.compile(r"(?<=[a-z]{3})is(?=(?:e|ed|es|ing|er|ers|ation|ations)$)")
+_LONGEST_CLUSTER = 32
+_LONGEST_SENTENCE = 1200
 _STEMMER = snowballstemmer.stemmer("english")
 
 
@@ -100,10 +102,17 @@ def fold(text: str) -> Folded:
 
 
 def _clusters(text: str) -> Iterator[tuple[int, int]]:
-    """A character with the combining marks behind it: what NFKC may compose."""
+    """A character with the combining marks behind it: what NFKC may compose.
+
+    Marks beyond what any script piles up are taken apart: sorting them costs the square.
+    """
     start = 0
     for position in range(1, len(text) + 1):
-        if position == len(text) or not unicodedata.combining(text[position]):
+        if (
+            position == len(text)
+            or position - start >= _LONGEST_CLUSTER
+            or not unicodedata.combining(text[position])
+        ):
             yield start, position
             start = position
 
@@ -130,20 +139,36 @@ def _fold_character(character: str) -> str:
 
 
 def sentences(text: str) -> tuple[Unit, ...]:
-    """The sentences of a folded text, English and Chinese, list items included."""
+    """The sentences of a folded text, English and Chinese, list items included.
+
+    What runs on for more than 1,200 characters without an end is cut at a space, or anywhere: no
+    encoder reads further, and rules that look at a whole sentence stay quick.
+    """
     units: list[Unit] = []
     start = 0
     for end in (*_sentence_ends(text), len(text)):
-        unit = _trimmed(text, start, end, len(units))
-        if unit is not None:
-            units.append(unit)
-        start = end
+        while start < end:
+            cut = _within_reach(text, start, end)
+            unit = _trimmed(text, start, cut, len(units))
+            if unit is not None:
+                units.append(unit)
+            start = cut
     return tuple(units)
+
+
+def _within_reach(text: str, start: int, end: int) -> int:
+    """Where a stretch that may be too long for one sentence is cut."""
+    furthest = start + _LONGEST_SENTENCE
+    if end <= furthest:
+        return end
+    space = text.rfind(" ", start + 1, furthest)
+    return furthest if space < 0 else space
 
 
 def _sentence_ends(text: str) -> Iterator[int]:
     for match in _SENTENCE_END.finditer(text):
-        if match.group().startswith(".") and _ABBREVIATION.search(text[: match.start() + 1][-12:]):
+        stop = match.start() + 1
+        if match.group().startswith(".") and _ABBREVIATION.search(text[max(0, stop - 12) : stop]):
             continue
         yield match.end()
 
@@ -151,16 +176,21 @@ def _sentence_ends(text: str) -> Iterator[int]:
 def clauses(sentence: Unit, *, shortest: int = 3) -> tuple[Unit, ...]:
     """The clauses of a sentence; those of fewer than ``shortest`` words join the one before."""
     cuts = [match.end() for match in _CLAUSE_END.finditer(sentence.text)]
+    starts = [match.start() for match in _WORD.finditer(sentence.text)]
+
+    def count(first: int, last: int) -> int:
+        return bisect_left(starts, last) - bisect_left(starts, first)
+
     pieces: list[tuple[int, int]] = []
     start = 0
     for cut in (*cuts, len(sentence.text)):
         if cut <= start:
             continue
-        if len(words(sentence.text[start:cut])) < shortest and cut != len(sentence.text):
+        if count(start, cut) < shortest and cut != len(sentence.text):
             continue
         pieces.append((start, cut))
         start = cut
-    if len(pieces) > 1 and len(words(sentence.text[slice(*pieces[-1])])) < shortest:
+    if len(pieces) > 1 and count(*pieces[-1]) < shortest:
         last = pieces.pop()
         pieces[-1] = (pieces[-1][0], last[1])
     units = (
@@ -204,6 +234,7 @@ def stem(word: str) -> str:
     return str(_STEMMER.stemWord(_BRITISH.sub("iz", word)))
 
 
+@lru_cache(maxsize=4096)
 def is_chinese(text: str) -> bool:
     """Whether Chinese characters carry the text: one stands for about two Latin letters."""
     return 2 * len(_HAN.findall(text)) > len(_LATIN.findall(text))
@@ -214,6 +245,7 @@ def has_words(text: str) -> bool:
     return _WORD.search(text) is not None
 
 
+@lru_cache(maxsize=4096)
 def ngrams(text: str, n: int = 3) -> frozenset[str]:
     """Character n-grams of a folded text without case and spaces; pairs where it is Chinese."""
     squeezed = re.sub(rf"[^\w{_CJK}]+", " ", text.casefold()).strip()

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -38,6 +39,7 @@ _GATE_SCORES = {
     Flag.ECHO: 2.0,
     Flag.KEYWORD_LIST: 8.0,
 }
+_LONGEST_ANSWER = 24_000
 _OFF_TOPIC_BELOW = 0.12
 _MISCONCEPTION_FROM = 0.6
 
@@ -65,8 +67,10 @@ class RubricGrader:
         Args:
             question: What was asked.
             rubric: What a good answer says.
-            answer: What was typed, of any length and content.
+            answer: What was typed, of any length and content; what follows the first 24,000
+                characters, some 3,500 words, is not read.
         """
+        answer = replace(answer, text=answer.text[:_LONGEST_ANSWER])
         folded = fold(answer.text)
         units = sentences(folded.text)
         prompt_words = frozenset(

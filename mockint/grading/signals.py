@@ -222,6 +222,8 @@ def _measure_point(answer: ReadAnswer, point: ReadPoint, rubric: ReadRubric) -> 
 def _against(answer: ReadAnswer, claims: Sequence[Claim], rubric: ReadRubric) -> FloatArray:
     """Per unit and claim: cosine, recall, contrast, n-grams, content words; shape (u, c, 5)."""
     out = np.zeros((len(answer.units), len(claims), 5), dtype=np.float32)
+    if not answer.units:
+        return out
     grams = [ngrams(without_contrast(unit.text)) for unit in answer.units]
     contents = [frozenset(content_words(without_contrast(unit.text))) for unit in answer.units]
     for column, claim in enumerate(claims):

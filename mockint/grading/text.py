@@ -37,7 +37,12 @@ _CLAUSE_END = re.compile(
     r"|(?=(?:但是|但|而且|而|因此|所以|因为|从而|并且|不过|然而))",
     re.IGNORECASE,
 )
+_BRITISH_OUR = re.compile(r"(?<=[a-z]{3})our(?=(?:s|ed|ing|able|al|hood)?$)")
 _BRITISH = re.compile(r"(?<=[a-z]{3})is(?=(?:e|ed|es|ing|er|ers|ation|ations)$)")
+_BRITISH_WORDS = {
+    "analyse": "analyze", "analysed": "analyzed", "analysing": "analyzing",
+    "centre": "center", "centres": "centers", "centred": "centered", "centring": "centering",
+}  # fmt: skip
 _LONGEST_CLUSTER = 32
 _LONGEST_SENTENCE = 1200
 _STEMMER = snowballstemmer.stemmer("english")
@@ -231,7 +236,8 @@ def stem(word: str) -> str:
     word = word.casefold().replace("’", "'").removesuffix("'s")
     if len(word) <= 3 or not word.isascii() or not word.isalpha():
         return word
-    return str(_STEMMER.stemWord(_BRITISH.sub("iz", word)))
+    word = _BRITISH_OUR.sub("or", _BRITISH.sub("iz", word))
+    return str(_STEMMER.stemWord(_BRITISH_WORDS.get(word, word)))
 
 
 @lru_cache(maxsize=4096)

@@ -10,18 +10,27 @@ from mockint.grading.lexical import content_words
 from mockint.grading.text import Unit, has_words, is_chinese, word_spans
 
 _DONT_KNOW = re.compile(
-    r"\b(?:i|we)(?:'m| am| really| honestly| just)* (?:do not|don't|dont|didn't|did not|never|cannot|can't|no|not sure|unsure)"
-    r"(?: really)?(?: know| remember| recall| learn(?:ed|t)?| stud(?:y|ied)| understand| heard?| answer| idea| sure)?\b"
-    r"|\b(?:no|not) (?:idea|clue|sure|answer)\b|\bdon'?t know\b|\bdunno\b|\bidk\b|\bhaven't (?:a clue|learned|studied|heard)\b"
-    r"|\bno clue\b|\bskip(?: this)?\b|^\s*pass\s*[.!]*$|\bn/?a\b|\bsorry\b|\bforgot\b|\bcan't (?:say|tell|answer)\b"
-    r"|(?:不|没|没有|不太|不大)(?:知道|清楚|了解|会|懂|记得|明白|学过|听过|听说过|接触过|看过|印象|思路|想法)|不好意思|抱歉|忘记?了|答不上来|想不起来|跳过|略过",
+    r"\b(?:i|we)(?:'m| am| have| had| really| honestly| just)* (?:do not|don't|dont|didn't|did not|never|cannot|can't|haven't|have not|not)"
+    r"(?: really| ever| even| actually)? (?:know|remember|recall|learn(?:ed|t)?|stud(?:y|ied)|underst(?:an|oo)d|heard?|answer|say|tell|sure"
+    r"|have (?:an? |any |the )?(?:idea|clue|answer))\b"
+    r"|\b(?:i'm|i am|we're|we are) (?:unsure|clueless)\b|\b(?:no|not) (?:idea|clue|sure|answer)\b(?! is\b)|\bhaven't (?:a clue|learned|studied|heard)\b"
+    r"|(?:^|[,.;!?]\s*|\b(?:i|we|really|honestly|sorry) )(?:do not|don'?t) know\b|\bdunno\b|\bidk\b|\bn/a\b|^\s*na\s*[.!]*$|\bsorry\b"
+    r"|^\s*pass\s*[.!]*$|\bskip(?: (?:this|it|that|the)(?: one| question)?)?\s*(?:[,.;!]|$)|\b(?:i|i've|i have) (?:forgot|forgotten)\b|^\s*forgot\b"
+    r"|(?<!模型)(?<!它)(?:不|没|没有|不太|不大)(?:知道|清楚|了解|懂|记得|明白|学过|听过|听说过|接触过|看过|印象|思路|想法)"
+    r"|(?:不|不太|不大|真不|都不)会(?=\s*(?:[,.;!?。]|$|这|做|答|回答|的|了|啊|呢|吧))"  # "will not" goes on with a verb
+    r"|不好意思|抱歉|忘记?了(?=\s*(?:[,.;!?。]|$|这|怎|具体|答案))|答不上来|想不起来|(?:跳过|略过)(?=\s*(?:[,.;!?。]|$|这|本|此|吧))",
     re.IGNORECASE,
 )
 _EQUATION = re.compile(r"[=≈<>≤≥∝~]")
+_ARROW = re.compile(r"->|=>")
 _SIGN = re.compile(r"->|=>|[→←⇒+×*^√∑Σ]")
 _SEPARATOR = re.compile(r"[,、;:/|+\n•·→]+|->|\s[-–—]\s")
+# Four keys side by side, as hardly a word has them ("property" has "erty", which is left out).
+_ROW = re.compile(
+    "qwer|rtyu|tyui|yuio|uiop|poiu|oiuy|iuyt|uytr|rewq|asdf|sdfg|dfgh|fghj|ghjk|hjkl|lkjh|kjhg|jhgf|hgfd|gfds|fdsa|zxcv|xcvb|cvbn|vbnm|mnbv|nbvc|bvcx|vcxz"
+)
 _FUNCTION_EN = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "it", "its", "they", "them", "their", "he", "she", "we", "you", "i", "my", "our", "your", "of", "to", "in", "on", "at", "for", "with", "by", "from", "as", "into", "onto", "over", "under", "than", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "have", "has", "had", "will", "would", "can", "could", "should", "may", "might", "must", "not", "no", "don't", "doesn't", "isn't", "aren't", "can't", "won't", "so", "because", "if", "then", "when", "while", "which", "who", "what", "where", "how", "there", "but", "although", "though", "since", "unless", "until", "whether", "just", "only", "also", "both", "each", "every", "all", "any", "some", "instead", "still", "already", "stays", "stay", "keeps", "keep", "gets", "get", "makes", "make", "means", "mean", "uses", "use", "goes", "go"]
+    ["a", "an", "the", "this", "that", "these", "those", "it", "its", "they", "them", "their", "he", "she", "we", "you", "i", "my", "our", "your", "of", "to", "in", "on", "at", "for", "with", "by", "from", "as", "into", "onto", "over", "under", "than", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "have", "has", "had", "will", "would", "can", "could", "should", "may", "might", "must", "not", "no", "don't", "doesn't", "isn't", "aren't", "can't", "won't", "so", "because", "if", "then", "when", "while", "which", "who", "what", "where", "how", "there", "but", "although", "though", "since", "unless", "until", "whether", "just", "only", "also", "both", "each", "every", "all", "any", "some", "instead", "still", "already", "stays", "stay", "keeps", "keep", "gets", "get", "makes", "make", "means", "mean", "uses", "use", "goes", "go", "per", "without"]
 )
 _FUNCTION_ZH = re.compile(
     r"[的了是在把被将会能可就都也而但因所以让使用对从到向由与跟比更最很太只仅还再又其这那它们我你他她之于并且则若如当时候后前里中没不有要需得过着给为什么]"
@@ -82,22 +91,29 @@ def is_keyword_list(text: str, units: tuple[Unit, ...]) -> bool:
 def glue(text: str) -> float:
     """Share of the words of a folded text that tie others together, 0 to 1.
 
-    Signs of equation count like words; arrows and the like, which also separate the items of a
-    list, count once each, however often they stand.
+    Signs of equation count like words, and so do a few arrows; a chain of arrows and other signs,
+    which also separate the items of a list, count once each, however often they stand.
     """
     spans = word_spans(text)
     if not spans:
         return 0.0
     latin = [text[start:end].casefold() for _, start, end in spans if text[start:end].isascii()]
     function = sum(word in _FUNCTION_EN for word in latin) + len(_FUNCTION_ZH.findall(text))
-    signs = len(_EQUATION.findall(text)) + len(set(_SIGN.findall(text)))
+    arrows = len(_ARROW.findall(text))
+    equations = len(_EQUATION.findall(text)) - (arrows if arrows > 3 else 0)
+    signs = equations + len(set(_SIGN.findall(text)))
     return min(1.0, (function + signs) / len(spans))
 
 
 def _is_noise(text: str) -> bool:
-    """Keyboard mashing: one character over and over, or words without vowels."""
+    """Keyboard mashing: one character over and over, neighbouring keys, words without vowels."""
     letters = [c for c in text.casefold() if c.isalpha()]
+    if len(letters) >= 4 and len(set(letters)) == 1:
+        return True
     if len(letters) >= 8 and Counter(letters).most_common(1)[0][1] > 0.6 * len(letters):
+        return True
+    typed = re.findall(r"[a-z]{3,}", text.casefold())
+    if sum(_ROW.search(word) is not None for word in typed) >= 0.5 * max(1, len(typed)):
         return True
     latin = re.findall(r"[a-z]{5,}", text.casefold())
     if len(latin) < 2 or is_chinese(text):

@@ -1,11 +1,13 @@
 """Fits the grader's weights on the bank's own labelled texts and writes them as data.
 
-    python scripts/fit_grader.py            # about ten minutes on two cores
+    python scripts/fit_grader.py                     # a quarter of an hour on two cores
+    python scripts/fit_grader.py --reference-only    # weights for questions without a rubric
 
 Labelled are: reference answers, sample answers with their bands, paraphrases (measured with the
 paraphrase itself left out of the rubric), twins, twins in a row, and reference answers of other
-questions. The weights of the map and of the networks come from these alone; the figures stored
-beside them are of folds that keep a question on one side.
+questions. For grading by a reference alone, key points are derived from the reference and the same
+answers are labelled. The weights of the map and of the networks come from these alone; the figures
+stored beside them are of folds that keep a question on one side.
 """
 
 import argparse
@@ -28,6 +30,7 @@ from mockint.domain.language import Language
 from mockint.domain.ports import Bank
 from mockint.grading.calibration import to_data
 from mockint.grading.claims import ReadRubric, read_rubric
+from mockint.grading.derive import derive
 from mockint.grading.encoders.base import Encoder, FloatArray
 from mockint.grading.encoders.choose import choose_encoder
 from mockint.grading.scoring import Scorer, judge
@@ -36,7 +39,7 @@ from mockint.grading.signals import measure, read_answer
 WORTH = {Band.EXCELLENT: 0.95, Band.GOOD: 0.75, Band.FAIR: 0.5, Band.WEAK: 0.28, Band.POOR: 0.02}
 """Share of the rubric's weight that an answer of each band earns."""
 
-OUT = Path(__file__).parent.parent / "mockint" / "grading" / "calibration" / "default.json"
+OUT = Path(__file__).parent.parent / "mockint" / "grading" / "calibration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +72,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--out", type=Path, help="where to write (default: into the package)")
+    parser.add_argument("--reference-only", action="store_true", help="fit for derived rubrics")
     parser.add_argument("--members", type=int, default=3, help="networks to average")
-    parser.add_argument("--save-signals", type=Path, help="keep the measured signals (npz)")
     asked = parser.parse_args()
     started = time.monotonic()
     ids = [summary.id for summary in bank().summaries()]
     with ProcessPoolExecutor(2) as pool:
-        labelled = [x for part in pool.map(measure_share, (ids[0::2], ids[1::2])) for x in part]
-    print(
-        f"measured {len(labelled)} texts of {len(ids)} questions in {time.monotonic() - started:.0f} s"
-    )
+        measured = derived_share if asked.reference_only else measured_share
+        labelled = [x for part in pool.map(measured, (ids[0::2], ids[1::2])) for x in part]
+    taken = time.monotonic() - started
+    print(f"measured {len(labelled)} texts of {len(ids)} questions in {taken:.0f} s")
     held_out = by_folds(labelled)
     figures = figures_of(labelled, held_out) | {"questions": len(ids), "texts": len(labelled)}
     scorer = with_map(fit(labelled, asked.members), labelled, held_out)
-    asked.out.write_text(json.dumps(to_data(scorer, figures), indent=1) + "\n", encoding="utf-8")
+    out = asked.out or OUT / ("reference.json" if asked.reference_only else "default.json")
+    out.write_text(json.dumps(to_data(scorer, figures), indent=1) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=1))
     return 0
 
@@ -93,7 +97,7 @@ def bank() -> Bank:
     return open_bank([shipped_bank()], None)
 
 
-def measure_share(ids: list[str]) -> list[Labelled]:
+def measured_share(ids: list[str]) -> list[Labelled]:
     """All labelled texts of some questions."""
     encoder = choose_encoder("default", encoder_cache()).load()
     questions = bank()
@@ -158,6 +162,42 @@ def labelled_texts(
                     paraphrase[language], "paraphrase", float(weights[index]), made_one, 0.3,
                     against=_without(read, index, paraphrase[language]),
                 )  # fmt: skip
+
+
+def derived_share(ids: list[str]) -> list[Labelled]:
+    """Labelled answers to some questions, each against key points derived from the reference."""
+    encoder = choose_encoder("default", encoder_cache()).load()
+    questions = bank()
+    everyone = [summary.id for summary in questions.summaries()]
+    found: list[Labelled] = []
+    for question_id in ids:
+        question, rubric = questions.question(question_id), questions.rubric(question_id)
+        other = everyone[(everyone.index(question_id) + len(everyone) // 3) % len(everyone)]
+        for language in Language:
+            read = read_rubric(
+                *derive(question.prompt[language], question.reference[language]), encoder
+            )
+            texts = [
+                (f"{sample.band}{number}", sample.text[language], sample.band)
+                for number, sample in enumerate(rubric.samples)
+            ]
+            texts.append(("reference", question.reference[language], Band.EXCELLENT))
+            texts.append(("other", questions.question(other).reference[language], Band.POOR))
+            twins = " ".join(point.twin[language] for point in rubric.points)
+            texts.append(("twins", twins, Band.POOR))
+            for kind, text, band in texts:
+                found.append(_derived(question_id, kind, text, band, read, encoder))
+    return found
+
+
+def _derived(
+    question: str, kind: str, text: str, band: Band, read: ReadRubric, encoder: Encoder
+) -> Labelled:
+    weights = np.array([point.weight for point in read.points], dtype=np.float32)
+    label = {"reference": 1, "other": 0}.get(kind, 9)
+    signals = measure(read_answer(text, encoder), read).points
+    points = (label,) * len(weights)
+    return Labelled(question, kind, band, WORTH[band], points, signals, weights, 2.0)
 
 
 def _without(read: ReadRubric, index: int, text: str) -> ReadRubric:

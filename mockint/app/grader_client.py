@@ -220,6 +220,8 @@ class GraderProcess:
         except OSError as error:
             self._fail(f"the grading process cannot be started ({error.strerror or error})")
         else:
+            # The process needs seconds before it says anything that matters; keys do not wait.
+            await asyncio.to_thread(wire.prepare)
             await self._process.connect()
         finally:
             if self._starting is asyncio.current_task():

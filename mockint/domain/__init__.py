@@ -1,1 +1,1 @@
-"""The words of the field as frozen values; standard library only, no clock, no randomness, no files."""
+"""The words of the field as frozen values; no clock, no randomness, no files."""

@@ -124,7 +124,7 @@ class Bank(Protocol):
         """Every question, ordered by topic, then id."""
 
     def question(self, question_id: str) -> Question:
-        """The question of that id, or one that covers it; raises ContentError where there is none."""
+        """The question of that id, or that covers it; raises ContentError where there is none."""
 
     def rubric(self, question_id: str) -> Rubric:
         """The rubric of that question; raises ContentError where there is none."""

@@ -1,1 +1,1 @@
-"""Grading: (question, rubric, answer) to grade; knows nothing of screens, files of the bank, databases."""
+"""Grading: (question, rubric, answer) to a grade; knows no screens, no databases."""

@@ -45,15 +45,18 @@ _MISCONCEPTION_FROM = 0.6
 
 
 class RubricGrader:
-    """Grades answers against rubrics with one encoder and one fitted scorer."""
+    """Grades answers against rubrics with one encoder.
+
+    Rubrics without twins, which are derived from a reference answer alone, have weights of their
+    own: without a twin there is no margin to go by.
+    """
 
     def __init__(self, encoder: Encoder, scorer: Scorer | None = None) -> None:
-        digest = "given"
-        if scorer is None:
-            scorer, digest = load_scorer()
         self._encoder = encoder
-        self._scorer = scorer
-        self._fingerprint = f"mockint-{RULES}-{_digest(encoder.fingerprint, digest)}"
+        self._with_twins, digest = (scorer, "given") if scorer else load_scorer("default")
+        self._without_twins, other_digest = load_scorer("reference")
+        parts = (encoder.fingerprint, digest, other_digest)
+        self._fingerprint = f"mockint-{RULES}-{_digest(*parts)}"
         self._read = lru_cache(maxsize=1024)(self._read_rubric)
 
     @property
@@ -81,6 +84,10 @@ class RubricGrader:
             return self._stopped(rubric, answer, stop)
         return self._graded(question, rubric, answer)
 
+    def _scorer_for(self, rubric: Rubric) -> Scorer:
+        has_twins = any(point.twin.en or point.twin.zh for point in rubric.points)
+        return self._with_twins if has_twins else self._without_twins
+
     def _read_rubric(self, question: Question, rubric: Rubric) -> ReadRubric:
         return read_rubric(question, rubric, self._encoder)
 
@@ -89,14 +96,15 @@ class RubricGrader:
         if not read.units:
             return self._stopped(rubric, answer, Flag.NOT_TEXT)
         measured = measure(read, self._read(question, rubric))
-        judged = scoring.judge(measured.points, read.lengths, self._scorer)
+        scorer = self._scorer_for(rubric)
+        judged = scoring.judge(measured.points, read.lengths, scorer)
         weights = _shares(rubric)
         verdicts = tuple(
             self._point(index, judged, measured.points, rubric, answer, read)
             for index in range(len(rubric.points))
         )
         flags = self._flags(read, judged, answer, weights)
-        score = round(scoring.score(judged.credit, weights, self._scorer), 1)
+        score = round(scoring.score(judged.credit, weights, scorer), 1)
         return Grade(
             score=score,
             band=Band.of(score),
@@ -126,7 +134,9 @@ class RubricGrader:
     ) -> PointVerdict:
         point = rubric.points[index]
         contradiction = float(judged.contradiction[index])
-        verdict = scoring.verdict(float(judged.credit[index]), contradiction, self._scorer)
+        verdict = scoring.verdict(
+            float(judged.credit[index]), contradiction, self._scorer_for(rubric)
+        )
         unit = int(
             (judged.contradicting if verdict is Verdict.CONTRADICTED else judged.supporting)[index]
         )
@@ -143,7 +153,7 @@ class RubricGrader:
         """Misconceptions that some unit states more nearly than it states the correction."""
         if not rubric.misconceptions:
             return ()
-        judged = scoring.judge(signals, read.lengths, self._scorer)
+        judged = scoring.judge(signals, read.lengths, self._with_twins)
         met = []
         for index, item in enumerate(rubric.misconceptions):
             if judged.credit[index] < _MISCONCEPTION_FROM:

@@ -10,7 +10,15 @@ from mockint.domain.rubric import Keyword
 from mockint.grading.text import fold, is_chinese, ngrams, words
 
 _STOP_EN = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "it", "its", "they", "them", "their", "he", "she", "we", "you", "i", "me", "my", "our", "your", "of", "to", "in", "on", "at", "for", "with", "by", "from", "as", "into", "onto", "over", "under", "and", "or", "but", "so", "if", "then", "than", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "have", "has", "had", "having", "will", "would", "can", "could", "should", "may", "might", "must", "shall", "just", "also", "very", "much", "many", "more", "most", "some", "any", "each", "every", "such", "only", "own", "same", "both", "all", "which", "who", "whom", "whose", "what", "when", "where", "why", "how", "there", "here", "about", "up", "out", "off", "again", "once", "because", "while", "during", "before", "after", "between", "through", "per", "via", "use", "used", "using", "one", "get", "got", "make", "made", "like", "e.g", "i.e", "etc", "vs"]
+    """
+    a an the this that these those it its they them their he she we you i me my our your of to
+    in on at for with by from as into onto over under and or but so if then than is are was were
+    be been being am do does did have has had having will would can could should may might must
+    shall just also very much many more most some any each every such only own same both all
+    which who whom whose what when where why how there here about up out off again once because
+    while during before after between through per via use used using one get got make made like
+    e.g i.e etc vs
+    """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _STOP_ZH = frozenset(
     "的了和是在与及或也就都而把被对从到其该这那些个为以之于上下中里等着过地得会能可要让给用有"

@@ -48,7 +48,7 @@ _CONTRAST = re.compile(
     r"\b(?:unlike|in contrast (?:to|with)|contrary to|as opposed to|compared (?:to|with)|whereas|versus|"
     r"(?:some |many |most )?people (?:often )?(?:think|believe|say|assume)(?: that)?|it is (?:often|commonly) "
     r"(?:thought|believed|said)(?: that)?|a common (?:mistake|misconception|myth) is(?: that)?|at first (?:glance|sight)|"
-    r"one might think(?: that)?)\b[^.;。；\n]*?(?:,|(?=\bbut\b)|$)"
+    r"one might think(?: that)?)\b[^.;。；\n]*?(?:,\s*(?:which|who|where)\b[^,.;。；\n]*)?(?:,|(?=\bbut\b)|$)"
     r"|(?:与|和|跟|同)[^,。;\n]{1,40}?(?:不同|相反|相比)[^,。;\n]{0,6}(?:,|$)|不同于[^,。;\n]{1,40}(?:,|$)"
     r"|不像[^,。;\n]{1,40}(?:,|$)|(?:很多人|有人|大家|常有人)[^,。;\n]{0,8}(?:以为|认为|觉得|说)[^。;\n]*?(?:,(?=但|其实|实际)|$)"
     r"|相比(?:于|之下)?[^,。;\n]{0,40}(?:,|$)",
@@ -58,11 +58,6 @@ _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_.])(\d+(?:\.\d+)?)\s*(%|x|×|倍|[kmgt]i?b\b|bits?\b|bytes?\b|位|字节|比特|亿|万|b\b|m\b|k\b|ms\b|s\b|个|层|tokens?\b)?",
     re.IGNORECASE,
 )
-_NUMBER_WORDS = {
-    "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "eight": 8.0,
-    "ten": 10.0, "half": 0.5, "twice": 2.0, "一": 1.0, "两": 2.0, "二": 2.0, "三": 3.0, "四": 4.0,
-    "五": 5.0, "六": 6.0, "八": 8.0, "十": 10.0,
-}  # fmt: skip
 _REACH_EN = 4
 _REACH_ZH = 6
 
@@ -171,7 +166,7 @@ def _numbers(clause: str, claim: str) -> Iterator[Disagreement]:
 
 
 def numbers(text: str) -> tuple[tuple[float, str], ...]:
-    """The numbers of a text with their units, as written; number words count where a unit follows."""
+    """The numbers of a text with their units, as written."""
     return tuple((float(m.group(1)), _unit(m.group(2) or "")) for m in _NUMBER.finditer(text))
 
 

@@ -200,22 +200,18 @@ def _measure_point(answer: ReadAnswer, point: ReadPoint, rubric: ReadRubric) -> 
         t = true[index].max(axis=0)
         # Without a twin there is nothing to be nearer to: the margins are 0.
         f = false[index].max(axis=0) if point.false else t
-        rows.append(
-            [
-                t[0],
-                t[0] - f[0],
-                t[1],
-                t[1] - f[1],
-                t[2] - f[2],
-                t[3],
-                t[3] - f[3],
-                t[4],
-                t[4] - f[4],
-                keyword_share(point.keywords, said),
-                _opposition(said, point.true, unit),
-                _opposition(said, point.false, unit),
-            ]  # fmt: skip
+        margins = t - f
+        row = (
+            *(t[0], margins[0]),  # sentence vectors
+            *(t[1], margins[1]),  # tokens of the claim
+            margins[2],  # tokens that tell claim from twin
+            *(t[3], margins[3]),  # character n-grams
+            *(t[4], margins[4]),  # content words
+            keyword_share(point.keywords, said),
+            _opposition(said, point.true, unit),
+            _opposition(said, point.false, unit),
         )
+        rows.append(row)
     return np.array(rows, dtype=np.float32).reshape(len(answer.units), len(SIGNALS))
 
 

@@ -257,8 +257,3 @@ def ngrams(text: str, n: int = 3) -> frozenset[str]:
     squeezed = re.sub(rf"[^\w{_CJK}]+", " ", text.casefold()).strip()
     size = 2 if is_chinese(squeezed) else n
     return frozenset(squeezed[i : i + size] for i in range(max(0, len(squeezed) - size + 1)))
-
-
-def locate(sorted_starts: list[int], offset: int) -> int:
-    """Index of the last start at or before ``offset``; -1 where there is none."""
-    return bisect_left(sorted_starts, offset + 1) - 1

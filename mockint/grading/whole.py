@@ -30,7 +30,14 @@ _ROW = re.compile(
     "qwer|rtyu|tyui|yuio|uiop|poiu|oiuy|iuyt|uytr|rewq|asdf|sdfg|dfgh|fghj|ghjk|hjkl|lkjh|kjhg|jhgf|hgfd|gfds|fdsa|zxcv|xcvb|cvbn|vbnm|mnbv|nbvc|bvcx|vcxz"
 )
 _FUNCTION_EN = frozenset(
-    ["a", "an", "the", "this", "that", "these", "those", "it", "its", "they", "them", "their", "he", "she", "we", "you", "i", "my", "our", "your", "of", "to", "in", "on", "at", "for", "with", "by", "from", "as", "into", "onto", "over", "under", "than", "is", "are", "was", "were", "be", "been", "being", "am", "do", "does", "did", "have", "has", "had", "will", "would", "can", "could", "should", "may", "might", "must", "not", "no", "don't", "doesn't", "isn't", "aren't", "can't", "won't", "so", "because", "if", "then", "when", "while", "which", "who", "what", "where", "how", "there", "but", "although", "though", "since", "unless", "until", "whether", "just", "only", "also", "both", "each", "every", "all", "any", "some", "instead", "still", "already", "stays", "stay", "keeps", "keep", "gets", "get", "makes", "make", "means", "mean", "uses", "use", "goes", "go", "per", "without"]
+    """
+    a an the this that these those it its they them their he she we you i my our your of to in
+    on at for with by from as into onto over under than is are was were be been being am do does
+    did have has had will would can could should may might must not no don't doesn't isn't
+    aren't can't won't so because if then when while which who what where how there but although
+    though since unless until whether just only also both each every all any some instead still
+    already stays stay keeps keep gets get makes make means mean uses use goes go per without
+    """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 _FUNCTION_ZH = re.compile(
     r"[的了是在把被将会能可就都也而但因所以让使用对从到向由与跟比更最很太只仅还再又其这那它们我你他她之于并且则若如当时候后前里中没不有要需得过着给为什么]"

@@ -18,7 +18,8 @@ QUESTION = Question(
     reference=Bilingual(
         "The pre-trained weights stay frozen and only a low-rank update is trained. "
         "B starts at zero and A is random, so the update is zero at the first step.",
-        "预训练权重保持冻结，只训练一个低秩的更新。B 初始化为零，A 随机初始化，所以第一步的更新为零。",
+        "预训练权重保持冻结，只训练一个低秩的更新。B 初始化为零，"
+        "A 随机初始化，所以第一步的更新为零。",
     ),
 )
 RUBRIC = Rubric(
@@ -56,7 +57,9 @@ RUBRIC = Rubric(
         Misconception(
             id="both-zero",
             statement=Bilingual("Both matrices start at zero.", "两个矩阵都初始化为零。"),
-            correction=Bilingual("Only B starts at zero; A is random.", "只有 B 为零，A 是随机的。"),
+            correction=Bilingual(
+                "Only B starts at zero; A is random.", "只有 B 为零，A 是随机的。"
+            ),
         ),
     ),
 )

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from grading_core_samples import QUESTION, RUBRIC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grading_core_samples import QUESTION, RUBRIC
 from mockint.domain.answer import Answer
 from mockint.domain.grade import Band, Flag, Grade, Verdict
 from mockint.domain.language import Language
@@ -18,8 +18,10 @@ from mockint.grading.grader import RubricGrader
 
 GRADER = RubricGrader(HashingEncoder())
 _PIECES = st.sampled_from(
-    ["W0 stays frozen. ", "B is zero, ", "预训练权重保持冻结。", "but ", "但是", "not ", "不", "⻓⻅⻛⻔",
-     "ＬｏＲＡ ", "cafe\u0301 ", "\ud800", "\x00", "\u200b", "ﷺ", "👩‍🔬", "\n", "- ", "unlike ", "9" * 400, "，",
+    ["W0 stays frozen. ", "B is zero, ", "预训练权重保持冻结。", "but ", "但是", "not ", "不",
+     "⻓⻅⻛⻔",
+     "ＬｏＲＡ ", "cafe\u0301 ", "\ud800", "\x00", "\u200b", "ﷺ", "👩‍🔬", "\n", "- ", "unlike ",
+     "9" * 400, "，",
      "e.g. ", "low-rank update ", "很多人以为", "is trained. ", "[red]", "\x1b[0m"]
 )  # fmt: skip
 TEXT = st.one_of(st.text(max_size=150), st.lists(_PIECES, max_size=40).map("".join))
@@ -49,7 +51,7 @@ def _check(grade: Grade, text: str) -> None:
 @settings(deadline=None)
 @given(TEXT, st.sampled_from(Language))
 def test_any_text_gets_a_sound_grade(text: str, language: Language) -> None:
-    """Whatever is typed, the score, band, verdicts, weights and evidence are sound and repeatable."""
+    """Whatever is typed, the score, band, verdicts and evidence are sound and repeatable."""
     grade = _grade(text, language)
     _check(grade, text)
     assert RubricGrader(HashingEncoder()).grade(QUESTION, RUBRIC, Answer(text, language)) == grade
@@ -70,7 +72,19 @@ def test_any_text_gets_a_sound_grade(text: str, language: Language) -> None:
         "x, " * 330_000,
         "The base weights stay frozen and B is zero. " * 340,
     ],
-    ids=["a", "han", "newlines", "nul", "stops", "marks", "ligatures", "not", "unlike", "commas", "3000 words"],
+    ids=[
+        "a",
+        "han",
+        "newlines",
+        "nul",
+        "stops",
+        "marks",
+        "ligatures",
+        "not",
+        "unlike",
+        "commas",
+        "3000 words",
+    ],
 )
 def test_any_length_is_graded_in_seconds(text: str) -> None:
     """A megabyte of anything is graded without an error and without stalling."""
@@ -159,7 +173,8 @@ def test_an_answer_on_something_else_scores_low() -> None:
 
 
 @pytest.mark.parametrize(
-    ("support", "contradiction", "told"), [(-9.0, -9.0, True), (-9.0, 9.0, False), (9.0, -9.0, False)]
+    ("support", "contradiction", "told"),
+    [(-9.0, -9.0, True), (-9.0, 9.0, False), (9.0, -9.0, False)],
 )
 def test_off_topic_is_neither_right_nor_wrong(
     support: float, contradiction: float, *, told: bool
@@ -184,8 +199,9 @@ def test_the_other_language_is_graded_and_told(asked: Language, *, told: bool) -
 
 def test_more_text_behind_the_limit_changes_nothing() -> None:
     """What stands behind the first 24,000 characters is not read."""
-    filler = QUESTION.reference.en + "\n" * 24_000
-    assert _grade(filler + "W0 is updated.") == _grade(filler)
+    early = "It is cheap to train and to store for every task. " + "\n" * 24_000
+    assert _grade(early + QUESTION.reference.en) == _grade(early)
+    assert _grade(early.strip() + QUESTION.reference.en).score > _grade(early).score + 30
 
 
 def test_the_fingerprint_names_encoder_and_weights() -> None:

@@ -63,14 +63,18 @@ def test_agreement_in_other_words_is_none(said: str, claimed: str) -> None:
 @pytest.mark.parametrize(
     ("said", "claimed"),
     [
-        ("Unlike full fine-tuning, which updates everything, LoRA freezes W0", "LoRA freezes W0"),
-        ("In contrast to a full-rank update, the update is low-rank", "The update is low-rank"),
-        ("People think LoRA updates W0, but it is frozen", "LoRA keeps W0 frozen"),
-        ("It is often believed that W0 is updated, but it is frozen", "W0 is frozen"),
-        ("与更新全部参数的全量微调不同，LoRA 冻结底座", "LoRA 冻结底座"),
-        ("不同于全量微调更新全部参数，LoRA 冻结底座", "LoRA 冻结底座"),
-        ("不像全量微调那样更新底座，LoRA 冻结底座", "LoRA 冻结底座"),
-        ("很多人以为 LoRA 会更新底座，但其实底座冻结", "LoRA 冻结底座"),
+        (
+            "Unlike full tuning, which updates everything, LoRA leaves the base",
+            "The base is frozen",
+        ),
+        ("Contrary to full tuning, where all is trained, it leaves the base", "The base is frozen"),
+        ("In contrast to a full-rank update, it learns two thin factors", "It is low-rank"),
+        ("People think LoRA updates the base, but that is wrong", "LoRA keeps the base frozen"),
+        ("It is often believed that W0 is updated, but it stays", "W0 is frozen"),
+        ("与更新全部参数的全量微调不同，LoRA 保留原来的权重", "LoRA 冻结权重"),
+        ("不同于更新全部参数的全量微调，LoRA 保留原来的权重", "LoRA 冻结权重"),
+        ("不像全量微调那样更新权重，LoRA 保留原来的", "LoRA 冻结权重"),
+        ("很多人以为 LoRA 会更新权重，但其实它保留原来的", "LoRA 冻结权重"),
     ],
 )
 def test_what_is_said_of_others_is_no_error(said: str, claimed: str) -> None:
@@ -113,8 +117,9 @@ def test_contrast_keeps_every_offset(text: str) -> None:
 
 
 _PIECES = st.sampled_from(
-    ["not ", "never ", "frozen ", "updated ", "A ", "B ", "zero ", "random ", "4 bytes ", "16 ", "9" * 400,
-     "unlike ", ", ", "but ", "不", "更新", "冻结", "以为", "大家", "与", "不同", "。", "\ud800", "\n"]
+    ["not ", "never ", "frozen ", "updated ", "A ", "B ", "zero ", "random ", "4 bytes ", "16 ",
+     "9" * 400, "\ud800",
+     "unlike ", ", ", "but ", "不", "更新", "冻结", "以为", "大家", "与", "不同", "。", "\n"]
 )  # fmt: skip
 
 
@@ -128,7 +133,19 @@ def test_any_two_texts_can_be_compared(said: str, claimed: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["unlike ", "people think ", "not ", "很多人认为", "与甲", "不", "相比", "1", "A ", "no doubt ", "1 "],
+    [
+        "unlike ",
+        "people think ",
+        "not ",
+        "很多人认为",
+        "与甲",
+        "不",
+        "相比",
+        "1",
+        "A ",
+        "no doubt ",
+        "1 ",
+    ],
 )
 def test_a_whole_sentence_of_one_word_is_quick(piece: str) -> None:
     """A sentence of the greatest length made to provoke backtracking is judged at once."""

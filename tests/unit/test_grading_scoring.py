@@ -98,7 +98,7 @@ def test_the_shortest_of_equals_is_shown() -> None:
     ],
 )
 def test_verdicts_at_their_edges(credit: float, contradiction: float, expected: Verdict) -> None:
-    """Each verdict starts at its threshold; only a point that is covered outweighs a contradiction."""
+    """Each verdict starts at its threshold; a covered point outweighs contradiction."""
     assert scoring.verdict(credit, contradiction, _scorer(4)) is expected
 
 
@@ -113,7 +113,9 @@ def test_more_credit_never_lowers_the_score(credit: list[float], which: int, mor
     less = scoring.score(np.array(credit, dtype=np.float32), weights, scorer)
     raised = list(credit)
     raised[which] = max(raised[which], more)
-    assert 0.0 <= less <= scoring.score(np.array(raised, dtype=np.float32), weights, scorer) <= 100.0
+    assert (
+        0.0 <= less <= scoring.score(np.array(raised, dtype=np.float32), weights, scorer) <= 100.0
+    )
 
 
 def test_the_ends_of_the_scale() -> None:

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from grading_core_samples import QUESTION, RUBRIC
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grading_core_samples import QUESTION, RUBRIC
 from mockint.grading.claims import ReadRubric, read_rubric
 from mockint.grading.encoders.base import FloatArray
 from mockint.grading.encoders.hashing import HashingEncoder
@@ -95,7 +95,9 @@ def test_the_claim_itself_is_nearest(rubric: ReadRubric) -> None:
         assert _best("Tokens are merged by how often they occur.", rubric, name) < 0.2
 
 
-@pytest.mark.parametrize("name", ["cosine_margin", "recall_margin", "grams_margin", "content_margin"])
+@pytest.mark.parametrize(
+    "name", ["cosine_margin", "recall_margin", "grams_margin", "content_margin"]
+)
 def test_margins_tell_a_claim_from_its_twin(rubric: ReadRubric, name: str) -> None:
     """Margins are above 0 for the claim and below 0 for its twin, in both languages."""
     point = RUBRIC.points[0]

@@ -1,8 +1,8 @@
 """The gates: what an answer is as a whole."""
 
 import pytest
-
 from grading_core_samples import QUESTION
+
 from mockint.domain.grade import Flag
 from mockint.domain.language import Language
 from mockint.grading.text import fold, sentences, words
@@ -92,7 +92,8 @@ def test_the_question_given_back(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "separator", [", ", "; ", " / ", " | ", "\n", " ", "\n- ", ". ", " -> ", " - ", "、", "，", " + "]
+    "separator",
+    [", ", "; ", " / ", " | ", "\n", " ", "\n- ", ". ", " -> ", " - ", "、", "，", " + "],
 )
 @pytest.mark.parametrize("terms", [_TERMS_EN, _TERMS_ZH])
 def test_terms_without_a_claim(terms: tuple[str, ...], separator: str) -> None:
@@ -126,8 +127,10 @@ def test_notes_and_formulas_are_graded(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "asdfasdf", "asdf jkl; asdf jkl;", "sdkjfh skdjfhskdf skjdfhsk", "aaaaaaaaaaaa", "qwertyuiop",
-        "哈哈哈哈哈哈哈哈", "啊啊啊啊", "的的的的的的", "lkjhgf dsapoi qwerty", "!!!???", "...", "😀😀😀",
+        "asdfasdf", "asdf jkl; asdf jkl;", "sdkjfh skdjfhskdf skjdfhsk", "aaaaaaaaaaaa",
+        "qwertyuiop",
+        "哈哈哈哈哈哈哈哈", "啊啊啊啊", "的的的的的的", "lkjhgf dsapoi qwerty", "!!!???", "...",
+        "😀😀😀",
         "。。。。",
     ],
 )  # fmt: skip

@@ -75,9 +75,10 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="where to write (default: into the package)")
     parser.add_argument("--reference-only", action="store_true", help="fit for derived rubrics")
     parser.add_argument("--members", type=int, default=3, help="networks to average")
+    parser.add_argument("--every", type=int, default=1, help="use every Nth question only")
     asked = parser.parse_args()
     started = time.monotonic()
-    ids = [summary.id for summary in bank().summaries()]
+    ids = [summary.id for summary in bank().summaries()][:: asked.every]
     with ProcessPoolExecutor(2) as pool:
         measured = derived_share if asked.reference_only else measured_share
         labelled = [x for part in pool.map(measured, (ids[0::2], ids[1::2])) for x in part]

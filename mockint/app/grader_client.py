@@ -220,8 +220,9 @@ class GraderProcess:
         except OSError as error:
             self._fail(f"the grading process cannot be started ({error.strerror or error})")
         else:
-            # The process needs seconds before it says anything that matters; keys do not wait.
-            await asyncio.to_thread(wire.prepare)
+            # The first message read or written costs 100 ms of imports, which keys must not wait for;
+            # the process itself needs seconds before it says anything that matters.
+            await asyncio.to_thread(_rehearse)
             await self._process.connect()
         finally:
             if self._starting is asyncio.current_task():
@@ -338,6 +339,10 @@ class GraderProcess:
         if self._status != old:
             for listener in tuple(self._listeners):
                 listener(self._status)
+
+
+def _rehearse() -> None:
+    wire.decode_reply(wire.encode(wire.Pong()))
 
 
 def _refuse(waiting: _Waiting, why: str) -> None:

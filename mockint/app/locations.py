@@ -71,13 +71,16 @@ def shipped_bank() -> Path:
 
 
 def private_folder(path: Path) -> Path:
-    """``path`` as a folder that its owner alone can enter, made if need be.
+    """``path`` as a folder that its owner alone can enter, made if need be with those above it.
 
     Raises:
         StorageError: It cannot be made, or belongs to somebody else.
     """
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A parent that others can write to would let them put a folder of theirs in this one's place;
+        # those that were there already are the person's own affair.
+        for folder in reversed((path, *path.parents)):
+            folder.mkdir(mode=0o700, exist_ok=True)
         if path.stat().st_mode & 0o077:
             path.chmod(0o700)
     except OSError as error:

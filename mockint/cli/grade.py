@@ -5,7 +5,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,7 +17,7 @@ from mockint.cli.answers import Reject, Task, graded, read_answers, refused
 from mockint.cli.output import opened
 from mockint.cli.progress import Progress
 from mockint.cli.terminal import json_text, one_line, say
-from mockint.domain.errors import ContentError, MockintError
+from mockint.domain.errors import ContentError, MockintError, StorageError
 from mockint.domain.language import Language
 from mockint.domain.ports import Bank, Grader
 from mockint.domain.question import Question
@@ -131,6 +131,9 @@ def load_grader(settings: Settings, progress: Progress) -> Grader:
     """The grader with the encoder of the settings; raises EncoderError where there is none."""
     from mockint.grading.encoders.choose import choose_encoder  # noqa: PLC0415 - for grading alone
 
+    # Where it cannot be made, unpacking into it says so.
+    with suppress(StorageError):
+        locations.private_folder(locations.cache_folder())
     choice = choose_encoder(settings.encoder, locations.encoder_cache())
     if choice.note:
         say(choice.note)

@@ -93,12 +93,6 @@ def decode_reply(line: bytes) -> Reply:
     return reply
 
 
-def prepare() -> None:
-    """Make what encodes and decodes; 100 ms that are better spent outside an event loop."""
-    _adapter("any")
-    _adapter("reply")
-
-
 @lru_cache(maxsize=3)
 def _adapter(which: Literal["any", "request", "reply"]) -> "TypeAdapter[Any]":
     from pydantic import Field, TypeAdapter  # noqa: PLC0415 - not on the path to the first screen

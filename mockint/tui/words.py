@@ -1,5 +1,6 @@
 """The interface's own words, in one place, so that a second language can follow."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -101,14 +102,18 @@ TOO_SMALL: Final = "This window is a little small"
 TOO_SMALL_MORE: Final = "mockint reads best at 80 × 24; 60 × 16 is the least.\nNothing is lost."
 
 
+_HAN: Final = re.compile("[\u3400-\u9fff]")
+_LATIN: Final = re.compile("[A-Za-z]+")
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """``1 question``, ``3 questions``."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def size(text: str, language: Language) -> str:
-    """How much is typed: words, or characters in Chinese."""
-    if language is Language.ZH:
+    """How much is typed: words, or characters where the session or most of the text is Chinese."""
+    if language is Language.ZH or len(_HAN.findall(text)) > len(_LATIN.findall(text)):
         return count(sum(not character.isspace() for character in text), "character")
     return count(len(text.split()), "word")
 

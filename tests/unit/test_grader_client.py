@@ -204,6 +204,23 @@ async def test_stop_before_start(tmp_path: Path) -> None:
     assert client.status.stage is GraderStage.OFF
 
 
+async def test_reading_messages_is_rehearsed_outside_the_event_loop(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the first message costs in imports is not paid where keys are waiting."""
+    read_in: list[str] = []
+    decode = wire.decode_reply
+
+    def noted(line: bytes) -> wire.Reply:
+        read_in.append(threading.current_thread().name)
+        return decode(line)
+
+    monkeypatch.setattr(wire, "decode_reply", noted)
+    client = await make("well")
+    assert await grade(client, "good") == GRADE
+    assert read_in[0] != threading.main_thread().name
+
+
 async def test_a_cancelled_answer_is_forgotten(make: Make) -> None:
     """An answer nobody waits for any longer does not hold up the next."""
     client = await make("well")

@@ -75,6 +75,17 @@ def test_a_private_folder_is_closed_to_others(tmp_path: Path) -> None:
     assert locations.private_folder(open_one).stat().st_mode & 0o777 == 0o700
 
 
+def test_folders_made_on_the_way_are_closed_too(tmp_path: Path) -> None:
+    """Nobody else can swap a folder of ours for one of theirs, however open the umask."""
+    before = os.umask(0)
+    try:
+        locations.private_folder(tmp_path / "home" / "deep" / "data")
+    finally:
+        os.umask(before)
+    for made in ("home", "home/deep", "home/deep/data"):
+        assert (tmp_path / made).stat().st_mode & 0o777 == 0o700
+
+
 def test_a_folder_that_cannot_be_made_says_what_to_do(tmp_path: Path) -> None:
     """A file in the way is told with the way out."""
     (tmp_path / "file").write_text("")

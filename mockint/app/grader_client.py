@@ -220,8 +220,8 @@ class GraderProcess:
         except OSError as error:
             self._fail(f"the grading process cannot be started ({error.strerror or error})")
         else:
-            # The first message read or written costs 100 ms of imports, which keys must not wait for;
-            # the process itself needs seconds before it says anything that matters.
+            # The first message read or written costs 100 ms of imports, for which keys must not
+            # wait; the process itself needs seconds before it says anything that matters.
             await asyncio.to_thread(_rehearse)
             await self._process.connect()
         finally:

@@ -77,8 +77,8 @@ def private_folder(path: Path) -> Path:
         StorageError: It cannot be made, or belongs to somebody else.
     """
     try:
-        # A parent that others can write to would let them put a folder of theirs in this one's place;
-        # those that were there already are the person's own affair.
+        # A parent that others can write to would let them put a folder of theirs in place of this
+        # one; those that were there already are the person's own affair.
         for folder in reversed((path, *path.parents)):
             folder.mkdir(mode=0o700, exist_ok=True)
         if path.stat().st_mode & 0o077:

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockint.domain.grade import Band
+from mockint.domain.language import Language
+from mockint.tui import words
 from mockint.tui.text import Mark, bar, clock, day, duration, one_line, pieces, shown_score, visible
 
 ANYTHING = st.text(st.characters(), max_size=200)
@@ -99,3 +101,10 @@ def test_one_line_is_one_line() -> None:
     """A list shows no newline, no mark of Markdown, and is cut."""
     assert one_line("a **b**\n`c`") == "a b c"
     assert one_line("x" * 300, 10) == "x" * 9 + "…"
+
+
+def test_chinese_is_counted_in_characters_whatever_the_session_s_language() -> None:
+    """A Chinese sentence in an English session is not "1 word"."""
+    assert words.size("模型分块存放缓存。", Language.EN) == "9 characters"
+    assert words.size("LoRA freezes 权重", Language.EN) == "3 words"
+    assert words.size("low rank", Language.EN) == "2 words"

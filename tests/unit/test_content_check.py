@@ -76,7 +76,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(
-    ("spoil", "path", "key", "line", "words"), BROKEN, ids=lambda v: str(v)[:30]
+    ("spoil", "path", "key", "line", "words"), BROKEN, ids=[row[0].__name__ for row in BROKEN]
 )
 def test_a_broken_pack_is_named_and_the_good_files_load(
     tmp_path: Path,

@@ -88,7 +88,9 @@ def is_keyword_list(text: str, units: tuple[Unit, ...]) -> bool:
     tied, chinese = glue(text), is_chinese(text)
     if len(spans) < 4:
         return tied == 0.0 and len(units) <= 1
-    if tied < (0.10 if chinese else 0.12):
+    limit = 0.10 if chinese else 0.12
+    # A short plain sentence may hold one such word only; a short list holds none.
+    if tied < (min(limit, 0.9 / len(spans)) if len(spans) < 16 else limit):
         return True
     pieces = [len(word_spans(piece)) for piece in _SEPARATOR.split(text) if piece.strip()]
     typical = sum(pieces) / max(1, len(pieces))

@@ -58,6 +58,20 @@ def keyword_share(keywords: Iterable[Keyword], text: str) -> float:
     return sum(present) / len(present) if present else 0.0
 
 
+def forms_in(keywords: Iterable[Keyword], text: str) -> list[tuple[int, int]]:
+    """Where in a folded text forms of the keywords stand: one stretch for each keyword present."""
+    lowered = text.casefold()
+    found = []
+    for keyword in keywords:
+        spans = [
+            match.span()
+            for form in keyword.forms()
+            for match in _whole(_folded(form)).finditer(lowered)
+        ]
+        found.extend(spans)
+    return found
+
+
 def has_term(forms: Collection[str], text: str) -> bool:
     """Whether one of the forms stands in a folded text, as whole words, a typo forgiven."""
     lowered = text.casefold()

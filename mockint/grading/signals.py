@@ -14,7 +14,7 @@ import numpy as np
 from mockint.grading.claims import Claim, ReadPoint, ReadRubric
 from mockint.grading.encoders.base import EncodedText, Encoder, FloatArray, IntArray
 from mockint.grading.lexical import content_words, keyword_share, ngram_recall, recall
-from mockint.grading.polarity import disagreements, without_contrast
+from mockint.grading.polarity import Rule, disagreements, without_contrast
 from mockint.grading.text import Folded, Unit, clauses, fold, is_chinese, ngrams, sentences
 
 SIGNALS = (
@@ -28,8 +28,12 @@ SIGNALS = (
     "content",  # content words of the claim that the unit has
     "content_margin",
     "keywords",  # keyword groups met
+    "direction",  # place of the sentence vector between twin (-1) and claim (1)
     "against_true",  # disagreements in polarity with the claim (0, 0.5, 1)
     "against_false",  # disagreements in polarity with the twin
+    "negation",  # of those, negations: with the twin less with the claim
+    "antonym",
+    "number",
 )
 """Names of the signals of one unit against one key point."""
 
@@ -38,8 +42,10 @@ STANCES = (
     "recall_margin",
     "contrast",
     "grams_margin",
+    "direction",
     "against_true",
     "against_false",
+    "antonym",
 )
 """Signals that are also averaged over the answer: one slip may be chance, a pattern is a stance."""
 
@@ -194,6 +200,7 @@ def _stances(signals: FloatArray) -> FloatArray:
 def _measure_point(answer: ReadAnswer, point: ReadPoint, rubric: ReadRubric) -> FloatArray:
     true = _against(answer, point.true, rubric)
     false = _against(answer, point.false, rubric)
+    directions = _directions(answer, point)
     rows = []
     for index, unit in enumerate(answer.units):
         said = without_contrast(unit.text)
@@ -201,6 +208,8 @@ def _measure_point(answer: ReadAnswer, point: ReadPoint, rubric: ReadRubric) -> 
         # Without a twin there is nothing to be nearer to: the margins are 0.
         f = false[index].max(axis=0) if point.false else t
         margins = t - f
+        against_true = _opposition(unit, point.true, true[index])
+        against_false = _opposition(unit, point.false, false[index])
         row = (
             *(t[0], margins[0]),  # sentence vectors
             *(t[1], margins[1]),  # tokens of the claim
@@ -208,11 +217,34 @@ def _measure_point(answer: ReadAnswer, point: ReadPoint, rubric: ReadRubric) -> 
             *(t[3], margins[3]),  # character n-grams
             *(t[4], margins[4]),  # content words
             keyword_share(point.keywords, said),
-            _opposition(said, point.true, unit),
-            _opposition(said, point.false, unit),
+            directions[index],
+            min(1.0, 0.5 * sum(against_true.values())),
+            min(1.0, 0.5 * sum(against_false.values())),
+            *(float(against_false[rule] - against_true[rule]) for rule in _RULES),
         )
         rows.append(row)
     return np.array(rows, dtype=np.float32).reshape(len(answer.units), len(SIGNALS))
+
+
+def _directions(answer: ReadAnswer, point: ReadPoint) -> FloatArray:
+    """Where each unit lies on the way from the twin's vector to the claim's, shape (u,).
+
+    Claim and twin differ in a word or two, so their vectors are close and a margin between them is
+    small; divided by their distance it says which of the two a unit takes sides with.
+    """
+    places = np.zeros(len(answer.units), dtype=np.float32)
+    for chinese in (False, True):
+        true = [c.encoded.vector for c in point.true[:2] if c.chinese == chinese]
+        false = [c.encoded.vector for c in point.false if c.chinese == chinese]
+        mine = np.array([is_chinese(unit.text) == chinese for unit in answer.units], dtype=bool)
+        if not true or not false or not mine.any():
+            continue
+        way = true[0] - false[0]
+        middle = 0.5 * (true[0] + false[0])
+        length = float(way @ way)
+        if length > _SAME:
+            places[mine] = np.clip((answer.vectors[mine] - middle) @ way / length * 2.0, -2.0, 2.0)
+    return places
 
 
 def _against(answer: ReadAnswer, claims: Sequence[Claim], rubric: ReadRubric) -> FloatArray:
@@ -246,13 +278,20 @@ def _token_recall(answer: ReadAnswer, claim: Claim) -> FloatArray:
     return out
 
 
-def _opposition(said: str, claims: Sequence[Claim], unit: Unit) -> float:
-    same = [claim for claim in claims[:2] if claim.chinese == is_chinese(unit.text)] or list(
-        claims[:1]
-    )
-    return min(1.0, 0.5 * min((len(disagreements(said, claim.text)) for claim in same), default=0))
+def _opposition(unit: Unit, claims: Sequence[Claim], nearness: FloatArray) -> dict[Rule, int]:
+    """Disagreements of a unit, by rule, with the nearest wording of a claim in its language."""
+    found = dict.fromkeys(Rule, 0)
+    same = [i for i, claim in enumerate(claims) if claim.chinese == is_chinese(unit.text)]
+    order = same or list(range(len(claims)))[:1]
+    if order:
+        nearest = max(order, key=lambda i: float(nearness[i, 1]))
+        for one in disagreements(unit.text, claims[nearest].text):
+            found[one.rule] += 1
+    return found
 
 
+_RULES = (Rule.NEGATION, Rule.ANTONYM, Rule.NUMBER)
+_SAME = 1e-4
 _COSINE = SIGNALS.index("cosine")
 _RECALL = SIGNALS.index("recall")
 _KEYWORDS = SIGNALS.index("keywords")

@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from mockint.domain.grade import Flag
 from mockint.domain.language import Language
-from mockint.grading.lexical import content_words
+from mockint.domain.rubric import Keyword
+from mockint.grading.lexical import content_words, forms_in
 from mockint.grading.text import Unit, has_words, is_chinese, word_spans
 
 _DONT_KNOW = re.compile(
@@ -18,7 +20,7 @@ _DONT_KNOW = re.compile(
     r"|^\s*pass\s*[.!]*$|\bskip(?: (?:this|it|that|the)(?: one| question)?)?\s*(?:[,.;!]|$)|\b(?:i|i've|i have) (?:forgot|forgotten)\b|^\s*forgot\b"
     r"|(?<!模型)(?<!它)(?:不|没|没有|不太|不大)(?:知道|清楚|了解|懂|记得|明白|学过|听过|听说过|接触过|看过|印象|思路|想法)"
     r"|(?:不|不太|不大|真不|都不)会(?=\s*(?:[,.;!?。]|$|这|做|答|回答|的|了|啊|呢|吧))"  # "will not" goes on with a verb
-    r"|不好意思|抱歉|忘记?了(?=\s*(?:[,.;!?。]|$|这|怎|具体|答案))|答不上来|想不起来|(?:跳过|略过)(?=\s*(?:[,.;!?。]|$|这|本|此|吧))",
+    r"|不好意思|抱歉|忘记?了(?=\s*(?:[,.;!?。]|$|这|怎|具体|答案))|答不上来|想不起来|(?:跳过|略过)(?=\s*(?:[,.;!?。]|$|这|本题|此题|吧))",
     re.IGNORECASE,
 )
 _EQUATION = re.compile(r"[=≈<>≤≥∝~]")
@@ -29,6 +31,7 @@ _SEPARATOR = re.compile(r"[,、;:/|+\n•·→]+|->|\s[-–—]\s")
 _ROW = re.compile(
     "qwer|rtyu|tyui|yuio|uiop|poiu|oiuy|iuyt|uytr|rewq|asdf|sdfg|dfgh|fghj|ghjk|hjkl|lkjh|kjhg|jhgf|hgfd|gfds|fdsa|zxcv|xcvb|cvbn|vbnm|mnbv|nbvc|bvcx|vcxz"
 )
+_CLAUSE_CHARACTERS = 9
 _FUNCTION_EN = frozenset(
     """
     a an the this that these those it its they them their he she we you i my our your of to in
@@ -39,18 +42,25 @@ _FUNCTION_EN = frozenset(
     already stays stay keeps keep gets get makes make means mean uses use goes go per without
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
+_JOINING = frozenset(("and", "or", "vs", "plus", "also", "和", "与", "及", "或", "以"))
 _FUNCTION_ZH = re.compile(
     r"[的了是在把被将会能可就都也而但因所以让使用对从到向由与跟比更最很太只仅还再又其这那它们我你他她之于并且则若如当时候后前里中没不有要需得过着给为什么]"
 )
 
 
-def degenerate(text: str, units: tuple[Unit, ...], prompt_words: AbstractSet[str]) -> Flag | None:
+def degenerate(
+    text: str,
+    units: tuple[Unit, ...],
+    prompt_words: AbstractSet[str],
+    keywords: Sequence[Keyword] = (),
+) -> Flag | None:
     """The gate that stops an answer, if one does.
 
     Args:
         text: The folded answer.
         units: Its sentences.
         prompt_words: Stems of the question, in both languages.
+        keywords: All keywords of the rubric.
 
     Returns:
         None where there is something to grade.
@@ -65,17 +75,18 @@ def degenerate(text: str, units: tuple[Unit, ...], prompt_words: AbstractSet[str
         return Flag.DONT_KNOW
     if is_echo(text, prompt_words):
         return Flag.ECHO
-    if is_keyword_list(text, units):
+    if is_keyword_list(text, units) or recites(text, keywords):
         return Flag.KEYWORD_LIST
     return None
 
 
 def is_echo(text: str, prompt_words: AbstractSet[str], *, share: float = 0.8) -> bool:
-    """Whether a folded text says little but the words of the question."""
+    """Whether a folded text says little but the words of the question, and no figure of its own."""
     said = content_words(text)
-    if len(said) < 3:
-        return bool(said) and all(word in prompt_words for word in said)
-    return sum(word in prompt_words for word in said) >= share * len(said)
+    own = {word for word in said if word not in prompt_words}
+    if len(said) < 3 or any(word[0].isdigit() for word in own):
+        return bool(said) and not own
+    return len(own) <= 3 and sum(word in prompt_words for word in said) >= share * len(said)
 
 
 def is_keyword_list(text: str, units: tuple[Unit, ...]) -> bool:
@@ -88,13 +99,36 @@ def is_keyword_list(text: str, units: tuple[Unit, ...]) -> bool:
     tied, chinese = glue(text), is_chinese(text)
     if len(spans) < 4:
         return tied == 0.0 and len(units) <= 1
-    limit = 0.10 if chinese else 0.12
-    # A short plain sentence may hold one such word only; a short list holds none.
-    if tied < (min(limit, 0.9 / len(spans)) if len(spans) < 16 else limit):
-        return True
     pieces = [len(word_spans(piece)) for piece in _SEPARATOR.split(text) if piece.strip()]
     typical = sum(pieces) / max(1, len(pieces))
+    limit = 0.10 if chinese else 0.12
+    # A short plain sentence may hold one such word only, as may one of long stretches that nothing
+    # separates, closed by a stop; a list holds none, or has no such stretches.
+    if len(spans) < 16:
+        limit = min(limit, 0.9 / len(spans))
+    elif chinese and typical >= _CLAUSE_CHARACTERS and text.rstrip().endswith(("。", "!")):
+        limit /= 3
+    if tied < limit:
+        return True
     return len(pieces) >= 4 and typical <= (3.3 if chinese else 2.5) and tied < 0.155
+
+
+def recites(text: str, keywords: Sequence[Keyword], *, share: float = 0.8) -> bool:
+    """Whether a folded text is the rubric's own keywords and next to nothing else.
+
+    Keywords may hold function words and signs ("B = 0", "don't know"), which count as ties when
+    they stand in a sentence; what is left of a recital without them ties nothing.
+    """
+    found = forms_in(keywords, text)
+    if len(found) < 4:
+        return False
+    said = [(start, end) for _, start, end in word_spans(text)]
+    left = [
+        text[start:end].casefold()
+        for start, end in said
+        if not any(first <= start and end <= last for first, last in found)
+    ]
+    return sum(word not in _JOINING for word in left) <= (1 - share) * len(said)
 
 
 def glue(text: str) -> float:

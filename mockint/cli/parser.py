@@ -117,6 +117,65 @@ def _add_bank(commands: "Commands[argparse.ArgumentParser]") -> None:
     )
     _pack_option(parser)
     parser.set_defaults(run=_late("bank", "run_check"))
+    _add_bank_test(inner)
+
+
+def _add_bank_test(inner: "Commands[argparse.ArgumentParser]") -> None:
+    parser = inner.add_parser(
+        "test",
+        help="grade answers of known worth, to prove questions and rubrics",
+        description="Grade answers of known worth to each question, in both languages.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""\
+what must come out, of 100:
+  reference answer            85 or more; 65 with its sentences shuffled, or
+                              with 300 irrelevant words around it
+  each sample answer          a score in its band
+  half of the points          30 to 70, scaled by the share of the weight kept
+  twins, one or all           under 25
+  prompt echoed, keywords     under 20
+  another question's answer   under 20
+  "I don't know", nothing     under 20
+  both languages              not more than 10 apart
+
+each key point is covered by its statement alone and by the reference answer,
+which without the sentences that make the point no longer covers it; no two
+points cover each other.
+
+exit status: 0 all well, 1 something is to be mended""",
+    )
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        type=Path,
+        help="a pack, a folder in one, or one file (default: the shipped questions)",
+    )
+    parser.add_argument(
+        "--id",
+        dest="ids",
+        metavar="ID",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="only these questions",
+    )
+    parser.add_argument(
+        "--json", metavar="FILE", help="write every score as JSON; -: to stdout, without the table"
+    )
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_jobs,
+        help="how many processes, of 1 GB each (default: one per core, up to 4)",
+    )
+    parser.set_defaults(run=_late("bank_test", "run"))
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text[:80]!r} is not a number from 1 to 64")
+    return int(text)
 
 
 def _add_stats(commands: "Commands[argparse.ArgumentParser]") -> None:

@@ -1,15 +1,14 @@
-"""Packs to entries: every file judged on its own, then the files of all packs together."""
+"""Files of a pack, each judged on its own."""
 
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mockint.content import build
-from mockint.content.source import Listing, Part, SourceFile, list_pack, printable, read_source
+from mockint.content.source import Listing, PackFiles, Part, SourceFile, printable, read_source
 from mockint.domain.ports import Problem
 from mockint.domain.question import QuestionSummary
 
@@ -36,38 +35,15 @@ class Judged:
 class JudgedPack:
     """A pack with what came of each of its files, by the file's key."""
 
+    files: PackFiles
     listing: Listing
     judged: Mapping[str, Judged]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A question that can be asked, with its two files and the digests they were judged by."""
-
-    summary: QuestionSummary
-    question: SourceFile
-    rubric: SourceFile
-    question_digest: str
-    rubric_digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """The questions of all packs, by id, and everything that was left out."""
-
-    entries: Mapping[str, Entry]
-    problems: tuple[Problem, ...]
-
-
-def load_packs(packs: Sequence[Path]) -> Joined:
-    """Everything in ``packs``, judged afresh; an earlier pack wins over a later one."""
-    return join([judge_pack(pack) for pack in packs])
-
-
-def judge_pack(pack: Path) -> JudgedPack:
+def judge_pack(files: PackFiles) -> JudgedPack:
     """Every file of a pack, judged afresh."""
-    listing = list_pack(pack)
-    return JudgedPack(listing, {file.key: judge_file(file) for file in listing.files})
+    listing = files.listing()
+    return JudgedPack(files, listing, {file.key: judge_file(file) for file in listing.files})
 
 
 def judge_file(file: SourceFile) -> Judged:
@@ -131,49 +107,3 @@ def _unparsable(file: SourceFile, text: str, message: str) -> Problem:
 
 def _problem(file: SourceFile, finding: "Finding") -> Problem:
     return Problem(file.shown, finding.key, finding.reason, finding.line)
-
-
-def join(packs: Iterable[JudgedPack]) -> Joined:
-    """The questions whose two files can both be used; of two with one id the earlier wins.
-
-    Problems come in order of pack and file. A half whose other half exists but is broken is not
-    reported a second time.
-    """
-    entries: dict[str, Entry] = {}
-    owners: dict[str, SourceFile] = {}
-    problems: list[Problem] = []
-    for pack in packs:
-        files = {file.key: file for file in pack.listing.files}
-        problems += pack.listing.problems
-        for key, file in files.items():
-            judged = pack.judged[key]
-            problems += judged.problems
-            partner = files.get(file.partner_key)
-            if partner is None:
-                problems.append(_alone(file))
-            if file.part is not Part.QUESTIONS:
-                continue
-            owner = owners.setdefault(file.id, file)
-            if owner is not file:
-                problems.append(_taken(file, owner))
-            elif partner is not None and (entry := _entry(file, partner, pack.judged)):
-                entries[file.id] = entry
-    return Joined(entries, tuple(problems))
-
-
-def _entry(question: SourceFile, rubric: SourceFile, judged: Mapping[str, Judged]) -> Entry | None:
-    left, right = judged[question.key], judged[rubric.key]
-    if left.summary is None or left.problems or right.problems:
-        return None
-    return Entry(left.summary, question, rubric, left.digest, right.digest)
-
-
-def _alone(file: SourceFile) -> Problem:
-    other = file.part.other.noun
-    reason = f"this {file.part.noun} has no {other}; write {file.partner_key}.toml"
-    return Problem(file.shown, "", printable(reason, 400))
-
-
-def _taken(file: SourceFile, owner: SourceFile) -> Problem:
-    reason = f'"{printable(file.id, 64)}" is already the id of {owner.shown}; choose another id'
-    return Problem(file.shown, "id", reason)

@@ -1,15 +1,17 @@
-"""The files of a pack: what lies there, and their bytes; nothing in them is trusted."""
+"""The files of a pack in a folder: what lies there, and their bytes; nothing in them is trusted."""
 
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
 from mockint.domain.ports import Problem
 
 MAX_BYTES = 1024 * 1024
+"""The most bytes of one file."""
 
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -41,6 +43,17 @@ class Stamp:
     inode: int
 
 
+NO_STAMP = Stamp(-1, 0, 0, 0)
+"""The stamp of what no file system has been asked about; it equals that of no file."""
+
+
+class Reader(Protocol):
+    """What has the bytes of files that are not files of the file system."""
+
+    def read(self, file: "SourceFile") -> bytes | Problem:
+        """The bytes of a file, or why they cannot be had."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """One TOML file of a pack.
@@ -49,9 +62,11 @@ class SourceFile:
         part: Question or rubric.
         topic: The folder it lies in.
         id: Its name without ``.toml``.
-        path: Where it is; text, because 20,000 paths take 100 ms to build.
+        path: Where it is, inside the archive where there is one; text, because 20,000 paths take
+            100 ms to build.
         shown: What a person would call it: the pack's folder name and the path below it.
         stamp: What the file system said when the pack was listed.
+        reader: The archive it lies in; None for a file of its own.
     """
 
     part: Part
@@ -59,7 +74,8 @@ class SourceFile:
     id: str
     path: str
     shown: str
-    stamp: Stamp
+    stamp: Stamp = NO_STAMP
+    reader: Reader | None = field(default=None, compare=False, repr=False)
 
     @property
     def key(self) -> str:
@@ -88,13 +104,48 @@ def printable(text: str, limit: int = 200) -> str:
     return clean if len(clean) <= limit else f"{clean[: limit - 1]}…"
 
 
+class PackFiles(Protocol):
+    """A pack, wherever its files are."""
+
+    @property
+    def name(self) -> str:
+        """What a person would call it."""
+
+    def listing(self) -> Listing:
+        """Its files as they are now."""
+
+    def locate(self, part: Part, topic: str, file_id: str) -> SourceFile:
+        """A file that it was once seen to have; it is not looked for."""
+
+
+class Folder:
+    """A pack that is a folder."""
+
+    def __init__(self, root: Path) -> None:
+        """``root`` need not exist; that is then a problem of the listing."""
+        self.root = Path(os.path.realpath(root))
+        self.name = self.root.name or str(self.root)
+
+    def listing(self) -> Listing:
+        """Every ``questions/<topic>/<id>.toml`` and ``rubrics/<topic>/<id>.toml`` below it."""
+        return _list_folder(self.root)
+
+    def locate(self, part: Part, topic: str, file_id: str) -> SourceFile:
+        """A file that it was once seen to have; it is not looked for."""
+        below = f"{part}/{topic}/{file_id}.toml"
+        shown = printable(f"{self.name}/{below}", 1000)
+        return SourceFile(part, topic, file_id, f"{self.root}/{below}", shown)
+
+
 def list_pack(pack: Path) -> Listing:
-    """Every ``questions/<topic>/<id>.toml`` and ``rubrics/<topic>/<id>.toml`` below ``pack``."""
-    try:
-        root = pack.resolve(strict=True)
-    except (OSError, RuntimeError):
-        return Listing((), (_problem(pack.name or str(pack), "there is no such folder"),))
+    """The files of a pack that is a folder."""
+    return Folder(pack).listing()
+
+
+def _list_folder(root: Path) -> Listing:
     name = root.name or str(root)
+    if not root.is_dir():
+        return Listing((), (_problem(name, "there is no such folder"),))
     found: list[SourceFile | Problem] = []
     for part in Part:
         folder = root / part.value
@@ -111,6 +162,8 @@ def list_pack(pack: Path) -> Listing:
 
 def read_source(file: SourceFile) -> bytes | Problem:
     """The bytes of a file, or why they cannot be had; never more than MAX_BYTES are read."""
+    if file.reader is not None:
+        return file.reader.read(file)
     try:
         handle = os.open(file.path, _READ)
     except OSError as error:
@@ -120,20 +173,21 @@ def read_source(file: SourceFile) -> bytes | Problem:
         if not stat.S_ISREG(status.st_mode):
             return _problem(file.shown, "this is not a regular file; put a text file here")
         if status.st_size > MAX_BYTES:
-            return _too_large(file.shown, status.st_size)
-        data = _read_all(handle)
+            return too_large(file.shown, status.st_size)
+        data = read_handle(handle, MAX_BYTES)
     except OSError as error:
         return _unreadable(file.shown, error)
     finally:
         os.close(handle)
-    return data if len(data) <= MAX_BYTES else _too_large(file.shown, len(data))
+    return data if len(data) <= MAX_BYTES else too_large(file.shown, len(data))
 
 
-def _read_all(handle: int) -> bytes:
-    data = os.read(handle, MAX_BYTES + 1)
-    if len(data) == 0 or len(data) > MAX_BYTES:
+def read_handle(handle: int, limit: int) -> bytes:
+    """All there is to read, or ``limit`` + 1 bytes where there is more than ``limit``."""
+    data = os.read(handle, limit + 1)
+    if len(data) == 0 or len(data) > limit:
         return data
-    while more := os.read(handle, MAX_BYTES + 1 - len(data)):
+    while more := os.read(handle, limit + 1 - len(data)):
         data += more
     return data
 
@@ -208,7 +262,8 @@ def _unreadable(shown: str, error: OSError) -> Problem:
     return _problem(shown, f"cannot be read ({why}); check its permissions")
 
 
-def _too_large(shown: str, size: int) -> Problem:
+def too_large(shown: str, size: int) -> Problem:
+    """That a file has more than MAX_BYTES bytes."""
     megabytes = size / 1024**2
     reason = f"the file has {megabytes:.1f} MiB, and 1 MiB is the limit; shorten it"
     return _problem(shown, reason)

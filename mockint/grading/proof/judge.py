@@ -10,7 +10,7 @@ from mockint.domain.grade import Grade, PointVerdict, Verdict
 from mockint.domain.language import Bilingual, Language
 from mockint.domain.ports import Grader, Problem
 from mockint.domain.question import Question
-from mockint.domain.rubric import KeyPoint, Rubric
+from mockint.domain.rubric import Rubric
 from mockint.grading.proof.answers import (
     Kind,
     Part,
@@ -145,18 +145,16 @@ class _Bench:
         """
         point = self._points[index]
         key = f"points[{index}].statement.{language}"
-        said = self._grade(point.statement[language], language)
-        found = said.points[index].verdict
-        reason = (
-            "" if found is Verdict.COVERED else f"alone is {_verdict(said, index)}, not covered: "
-        )
+        alone = self._grade(point.statement[language], language)
+        found = alone.points[index].verdict
+        reason = f"alone is {found}{_taken(alone)}, not covered: "
+        reason = "" if found is Verdict.COVERED else reason
         yield self._judged(Kind.STATEMENT, language, key, reason, point.statement)
 
         reference = self._question.reference[language]
         found = self._grade(reference, language).points[index].verdict
-        reason = (
-            "" if found is Verdict.COVERED else f"is {found} in the reference answer, not covered: "
-        )
+        reason = f"is {found} in the reference answer, not covered: "
+        reason = "" if found is Verdict.COVERED else reason
         yield self._judged(Kind.COVERED, language, key, reason, point.statement)
         if found is Verdict.COVERED:
             rest = self._covered_without(index, reference, language)
@@ -210,16 +208,16 @@ class _Bench:
         en, zh = (grades[language] for language in (Language.EN, Language.ZH))
         problem = None
         if abs(round(en.score - zh.score, 1)) > _APART:
-            reason = (
-                f"scores {en.score:g} in English and {zh.score:g} in Chinese, more than 10 apart"
-            )
+            scores = f"scores {en.score:g} in English and {zh.score:g} in Chinese"
             apart = [
                 f"{self._named(index)} is {one.verdict} in English and {two.verdict} in Chinese"
                 for index, (one, two) in enumerate(zip(en.points, zh.points, strict=True))
                 if one.verdict is not two.verdict
             ]
             apart += [f"taken for {flag}" for flag in dict.fromkeys((*en.flags, *zh.flags))]
-            problem = self._problem(part, key, "; ".join((reason, *apart)))
+            problem = self._problem(
+                part, key, "; ".join((f"{scores}, more than {_APART:g} apart", *apart))
+            )
         return Check(Kind.LANGUAGES, None, part, key, problem=problem)
 
     def _judged(
@@ -268,9 +266,8 @@ def _because(point: PointVerdict) -> str:
     return f"{point.verdict}: {_quoted(point.statement)}"
 
 
-def _verdict(grade: Grade, index: int) -> str:
-    flags = "".join(f" (taken for {flag})" for flag in grade.flags)
-    return f"{grade.points[index].verdict}{flags}"
+def _taken(grade: Grade) -> str:
+    return "".join(f" (taken for {flag})" for flag in grade.flags)
 
 
 def _bounds(least: float, below: float) -> str:

@@ -78,6 +78,11 @@ class FakeBank:
         """What was left out."""
         return self._problems
 
+    @property
+    def size(self) -> int:
+        """How many questions there are."""
+        return len(self._questions)
+
     def topics(self) -> tuple[str, ...]:
         """Topics in alphabetical order."""
         return tuple(sorted({q.topic for q in self._questions.values()}))

@@ -11,6 +11,8 @@ from mockint.app.grader_client import GraderProcess
 from mockint.app.runtime import Runtime
 from mockint.app.settings import Settings, load_settings
 from mockint.content.bank import open_bank
+from mockint.content.index import Watch
+from mockint.content.packs import found_packs, is_archive
 from mockint.domain.errors import ContentError, StorageError
 from mockint.domain.ports import Bank, SessionStore
 from mockint.storage.sessions import SqliteSessionStore
@@ -23,22 +25,35 @@ def read_settings() -> tuple[Settings, tuple[str, ...]]:
     return load_settings(locations.settings_file())
 
 
-def build_bank(settings: Settings, packs: Sequence[Path] = ()) -> Bank:
-    """The shipped questions, those of the settings' packs, and those of ``packs``.
+def every_pack(settings: Settings, packs: Sequence[Path] = ()) -> tuple[Path, ...]:
+    """The shipped pack, those in the person's folder of packs, in the settings, and ``packs``.
+
+    Of two questions with one id the earlier pack's is asked.
 
     Raises:
-        ContentError: A folder in ``packs`` is missing, or the shipped questions are.
+        ContentError: One of ``packs`` is missing, or the shipped one is.
     """
     for pack in packs:
-        if not pack.is_dir():
+        if not pack.is_dir() and not (is_archive(pack) and pack.exists()):
             raise ContentError(
-                f"There is no folder {pack}. A pack is a folder with questions/ and rubrics/."
+                f"There is no pack {pack}. A pack is a folder with questions/ and rubrics/, "
+                "or a zip file of one."
             )
+    found = found_packs(locations.packs_folder())
+    return (locations.shipped_bank(), *found, *settings.packs, *packs)
+
+
+def build_bank(settings: Settings, packs: Sequence[Path] = (), watch: Watch | None = None) -> Bank:
+    """The questions of every pack; ``watch`` is told how far reading them has come.
+
+    Raises:
+        ContentError: One of ``packs`` is missing, or the shipped questions are.
+    """
+    every = every_pack(settings, packs)
     # The index is kept in a folder of its own below; without a cache the bank works as well.
     with suppress(StorageError):
         locations.private_folder(locations.cache_folder())
-    every = (locations.shipped_bank(), *settings.packs, *packs)
-    return open_bank(every, locations.content_cache())
+    return open_bank(every, locations.content_cache(), watch)
 
 
 def build_store() -> SqliteSessionStore:
@@ -47,18 +62,19 @@ def build_store() -> SqliteSessionStore:
     return SqliteSessionStore.open(locations.database_file())
 
 
-def build_runtime(packs: Sequence[Path] = ()) -> Runtime:
+def build_runtime(packs: Sequence[Path] = (), watch: Watch | None = None) -> Runtime:
     """Everything the screens need; nothing heavy is imported and no process is started yet.
 
     Args:
-        packs: Folders with further questions, besides those in the settings.
+        packs: Folders and zip files with further questions, besides those that are there already.
+        watch: Told how far reading the questions has come.
 
     Raises:
-        ContentError: A folder in ``packs`` is missing, or the shipped questions are.
+        ContentError: One of ``packs`` is missing, or the shipped questions are.
         StorageError: The sessions cannot be opened.
     """
     settings, complaints = read_settings()
-    bank = build_bank(settings, packs)
+    bank = build_bank(settings, packs, watch)
     store = build_store()
     grading = GraderProcess(settings.encoder, locations.encoder_cache(), locations.log_file())
     notices = (*complaints, *_of_bank(bank), *_of_store(store))
@@ -81,7 +97,7 @@ def left_out(bank: Bank) -> str:
 def _of_bank(bank: Bank) -> Iterator[str]:
     if sentence := left_out(bank):
         yield sentence
-    if not bank.summaries():
+    if not bank.size:
         yield "There are no questions to ask; run `mockint bank check` to see why."
 
 

@@ -21,6 +21,11 @@ def data_folder() -> Path:
     return _place("data")
 
 
+def packs_folder() -> Path:
+    """Where a person puts packs of questions; it need not exist."""
+    return data_folder() / "packs"
+
+
 def cache_folder() -> Path:
     """Where things lie that can be made again: converted encoder, index of the bank."""
     return _place("cache")

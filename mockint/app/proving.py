@@ -7,13 +7,14 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 
 from mockint.app import locations
 from mockint.content.bank import open_bank
+from mockint.content.packs import pack_of
 from mockint.domain.errors import ContentError, GradingError
 from mockint.domain.ports import Bank
 from mockint.domain.question import Question
@@ -22,6 +23,8 @@ from mockint.grading.encoders.base import Encoder
 from mockint.grading.encoders.choose import choose_encoder
 from mockint.grading.encoders.remembering import RememberingEncoder
 from mockint.grading.grader import RubricGrader
+from mockint.grading.proof.ahead import texts_ahead
+from mockint.grading.proof.answers import Part
 from mockint.grading.proof.judge import Proof, prove
 from mockint.grading.proof.strangers import strangers
 
@@ -56,7 +59,8 @@ def cases(paths: Sequence[Path], ids: Sequence[str] = ()) -> tuple[Case, ...]:
     """The questions that can be proved below some paths, in the order of paths, topics and ids.
 
     Args:
-        paths: Packs, folders in them, or single files; one that lies in no pack is passed over.
+        paths: Packs (folders or zip files), folders in them, or single files; one that lies in no
+            pack is passed over.
         ids: Only these questions, or those that cover them; empty: all.
 
     Raises:
@@ -88,19 +92,19 @@ def cases(paths: Sequence[Path], ids: Sequence[str] = ()) -> tuple[Case, ...]:
 def _below(path: Path) -> _Chosen | None:
     """The questions of which a file lies below ``path``."""
     place = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
-    for pack in (place, *place.parents[:3]):
-        if any((pack / part).is_dir() for part in ("questions", "rubrics")):
-            bank = open_bank([pack], locations.content_cache())
-            ids = tuple(
-                summary.id
-                for summary in bank.summaries()
-                if any(
-                    (pack / part / summary.topic / f"{summary.id}.toml").is_relative_to(place)
-                    for part in ("questions", "rubrics")
-                )
-            )
-            return _Chosen(pack, bank, ids)
-    return None
+    pack = pack_of(place)
+    if pack is None:
+        return None
+    bank = open_bank([pack], locations.content_cache())
+    ids = tuple(
+        summary.id
+        for summary in bank.summaries()
+        if any(
+            (pack / part / summary.topic / f"{summary.id}.toml").is_relative_to(place)
+            for part in Part
+        )
+    )
+    return _Chosen(pack, bank, ids)
 
 
 def prove_all(every: Sequence[Case], setting: str, jobs: int) -> Generator[tuple[int, Proof]]:
@@ -177,9 +181,12 @@ def _follow_parent() -> None:
 
 
 def _prove(setting: str, folder: Path, case: Case) -> Proof:
+    # Misconceptions have no part in scores and verdicts, and a tenth of the time.
+    rubric = replace(case.rubric, misconceptions=())
     # What is remembered serves one question, and goes with it.
-    grader = RubricGrader(RememberingEncoder(_encoder(setting, folder)))
-    return prove(case.question, case.rubric, case.other, grader)
+    encoder = RememberingEncoder(_encoder(setting, folder))
+    encoder.encode(texts_ahead(case.question, rubric, case.other))
+    return prove(case.question, rubric, case.other, RubricGrader(encoder))
 
 
 @cache

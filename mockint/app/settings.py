@@ -30,7 +30,7 @@ class Settings:
         topics: The topics that sessions draw from; empty means all.
         count: How many questions a session has.
         minutes: How long an interview takes.
-        packs: Folders with further questions and rubrics.
+        packs: Folders and zip files with further questions and rubrics.
         keymap: Keys by action id, in place of the usual ones; several are joined by commas.
     """
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from mockint.content.topics import TOPICS
+from mockint.content.topics import topic_objection
 from mockint.domain.language import Language
 from mockint.domain.question import Level
 
@@ -17,7 +17,7 @@ def _one_line(text: str) -> str:
 
 
 def _topic(text: str) -> str:
-    if text not in TOPICS:
+    if topic_objection(text):
         raise ValueError
     return text
 
@@ -49,7 +49,7 @@ _WANTED = {
     "topics": "a list of topic ids, as `mockint bank list` shows them",
     "count": "a whole number from 1 to 100",
     "minutes": "a number from 1 to 600",
-    "packs": "a list of folders in quotes",
+    "packs": "a list of folders or zip files in quotes",
     "keymap": "a table of action = keys, both in quotes",
 }
 

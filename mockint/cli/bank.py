@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from mockint.app import locations
-from mockint.app.bootstrap import build_bank, left_out, read_settings
+from mockint.app.bootstrap import every_pack, left_out, read_settings
+from mockint.cli.reading import opened_bank
 from mockint.cli.terminal import (
     heading,
     one_line,
@@ -26,7 +26,7 @@ from mockint.domain.rubric import KeyPoint, Rubric
 
 def run_list(options: argparse.Namespace) -> int:
     """List the questions, one a line."""
-    bank, language = _open(options)
+    bank, language = open_told(options)
     found = _chosen(bank, options.topic, options.level and Level(options.level))
     if options.json:
         show_json([plain_value(summary) for summary in found])
@@ -44,7 +44,7 @@ def run_list(options: argparse.Namespace) -> int:
 
 def run_show(options: argparse.Namespace) -> int:
     """Show a question with its model answer, hints and rubric."""
-    bank, language = _open(options)
+    bank, language = open_told(options)
     question, rubric = bank.question(options.id), bank.rubric(options.id)
     if options.json:
         show_json({"question": plain_value(question), "rubric": plain_value(rubric)})
@@ -58,7 +58,7 @@ def run_check(options: argparse.Namespace) -> int:
     """Report every problem; 1 where there is any."""
     from mockint.content.check import check  # noqa: PLC0415 - pydantic: 50 ms
 
-    paths = options.paths or _own_packs(options.pack)
+    paths = options.paths or every_pack(read_settings()[0], options.pack)
     problems = check(paths)
     for problem in problems:
         show(one_line(str(problem)))
@@ -73,9 +73,10 @@ def run_check(options: argparse.Namespace) -> int:
     return 1
 
 
-def _open(options: argparse.Namespace) -> tuple[Bank, Language]:
+def open_told(options: argparse.Namespace) -> tuple[Bank, Language]:
+    """The bank and the language to show it in; what could not be used is said on stderr."""
     settings, complaints = read_settings()
-    bank = build_bank(settings, options.pack)
+    bank = opened_bank(settings, options.pack)
     for sentence in (*complaints, left_out(bank)):
         if sentence:
             say(sentence)
@@ -98,6 +99,8 @@ def _question(question: Question, language: Language) -> Iterator[str]:
     yield heading(question.id)
     facts = (question.topic, question.level.value, question.kind.value, f"{question.minutes:g} min")
     yield f"{', '.join(facts)}\n"
+    if question.covers:
+        yield f"Also asks: {', '.join(question.covers)}\n"
     yield f"{question.prompt[language].strip()}\n"
     yield f"{heading('Model answer')}\n{question.reference[language].strip()}\n"
     yield from _numbered("Hints", question.hints, language)
@@ -134,21 +137,15 @@ def _point(point: KeyPoint, percent: float, language: Language) -> Iterator[str]
     yield f"  probe:  {point.probe[language]}\n"
 
 
-def _own_packs(packs: Sequence[Path]) -> tuple[Path, ...]:
-    settings, _ = read_settings()
-    return (locations.shipped_bank(), *settings.packs, *packs)
-
-
 def _file_names(paths: Sequence[Path]) -> set[str]:
     """What problems call the files below the paths."""
-    from mockint.content.source import list_pack  # noqa: PLC0415 - with the check, not before
+    from mockint.content.packs import pack_files, pack_of  # noqa: PLC0415 - with the check
 
     names: set[str] = set()
     for path in paths:
         place = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
-        for pack in (place, *place.parents[:3]):
-            if any((pack / part).is_dir() for part in ("questions", "rubrics")):
-                files = list_pack(pack).files
-                names |= {file.shown for file in files if Path(file.path).is_relative_to(place)}
-                break
+        pack = pack_of(place)
+        if pack is not None:
+            files = pack_files(pack).listing().files
+            names |= {f.shown for f in files if place == pack or Path(f.path).is_relative_to(place)}
     return names

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from mockint.app import locations
-from mockint.app.bootstrap import build_bank, read_settings
+from mockint.app.bootstrap import read_settings
 from mockint.app.settings import Settings
 from mockint.cli.answers import Reject, Task, graded, read_answers, refused
 from mockint.cli.output import opened
 from mockint.cli.progress import Progress
+from mockint.cli.reading import opened_bank
 from mockint.cli.terminal import json_text, one_line, say
 from mockint.domain.errors import ContentError, MockintError, StorageError
 from mockint.domain.language import Language
@@ -35,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
     with _input(options.answers) as answers, opened(options.output) as out:
         progress = Progress(sys.stderr, _count(answers) if sys.stderr.isatty() else None)
         desk = Desk(
-            lambda: build_bank(settings, options.pack),
+            lambda: opened_bank(settings, options.pack),
             lambda: load_grader(settings, progress),
             None if options.lang is None else Language(options.lang),
         )

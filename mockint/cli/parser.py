@@ -59,7 +59,7 @@ def _pack_option(parser: argparse.ArgumentParser, name: str = "further_packs") -
         type=Path,
         action="append",
         default=[],
-        help="a folder with further questions/ and rubrics/; may be repeated",
+        help="a folder or zip file with further questions/ and rubrics/; may be repeated",
     )
 
 
@@ -118,6 +118,7 @@ def _add_bank(commands: "Commands[argparse.ArgumentParser]") -> None:
     _pack_option(parser)
     parser.set_defaults(run=_late("bank", "run_check"))
     _add_bank_test(inner)
+    _add_bank_writing(inner)
 
 
 def _add_bank_test(inner: "Commands[argparse.ArgumentParser]") -> None:
@@ -176,6 +177,55 @@ def _jobs(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 64:
         raise argparse.ArgumentTypeError(f"{text[:80]!r} is not a number from 1 to 64")
     return int(text)
+
+
+def _add_bank_writing(inner: "Commands[argparse.ArgumentParser]") -> None:
+    parser = inner.add_parser(
+        "coverage",
+        help="say which ids of a list the questions cover",
+        description="Say, topic by topic, which ids of a list the questions cover and which not.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""\
+a list has one id a line, or one JSON object with "id" and perhaps "topic".
+A question covers its own id and those in its `covers`.
+
+exit status: 0 all are covered, 1 some are missing""",
+    )
+    parser.add_argument(
+        "--coverage",
+        metavar="FILE",
+        type=Path,
+        help="the list (default: the one that comes with mockint)",
+    )
+    parser.add_argument(
+        "--only",
+        metavar="FILE",
+        type=Path,
+        help="count only these ids; --coverage then says what their topics are",
+    )
+    _json_option(parser)
+    _pack_option(parser)
+    parser.set_defaults(run=_late("bank_write", "run_coverage"), lang=None)
+
+    parser = _command(inner, "new", "write the files of a new question, to be filled in")
+    parser.add_argument("topic", metavar="TOPIC", help="its topic, known or new")
+    parser.add_argument("id", metavar="ID", help="its id, not yet in use")
+    parser.add_argument(
+        "--to",
+        metavar="DIR",
+        type=Path,
+        help="the pack to write to (default: this folder if it is one, else your own pack)",
+    )
+    parser.set_defaults(run=_late("bank_write", "run_new"))
+
+    parser = _command(inner, "schema", "write JSON schemas of the files, for editors")
+    parser.add_argument(
+        "--to",
+        metavar="DIR",
+        type=Path,
+        help="where to put question.schema.json and rubric.schema.json (default: both on stdout)",
+    )
+    parser.set_defaults(run=_late("bank_write", "run_schema"))
 
 
 def _add_stats(commands: "Commands[argparse.ArgumentParser]") -> None:

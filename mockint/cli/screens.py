@@ -25,8 +25,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _open_app(options: argparse.Namespace) -> int:
     from mockint.app.bootstrap import build_runtime  # noqa: PLC0415 - asyncio, sqlite: 50 ms
+    from mockint.cli.reading import reading  # noqa: PLC0415 - after Ctrl-C is caught
 
-    runtime = build_runtime(tuple(options.pack))
+    with reading() as watch:
+        runtime = build_runtime(tuple(options.pack), watch)
     from mockint.tui.app import MockintApp  # noqa: PLC0415 - Textual: 300 ms
 
     _collect_rarely()

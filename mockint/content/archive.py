@@ -16,8 +16,10 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
+from mockint.content.packs import MAX_ARCHIVE
 from mockint.content.source import (
     MAX_BYTES,
+    READ_ONLY,
     Listing,
     Part,
     SourceFile,
@@ -27,16 +29,12 @@ from mockint.content.source import (
 )
 from mockint.domain.ports import Problem
 
-SUFFIX = ".zip"
-
-MAX_UNPACKED = 64 * 1024 * 1024
-"""The most bytes that all entries together may have, unpacked; so is the file itself limited."""
+MAX_UNPACKED = MAX_ARCHIVE
 
 _MAX_ENTRIES = 65_535
 _MAX_DIRECTORY = 16 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
-_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _DRIVE = re.compile(r"[A-Za-z]:")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
@@ -46,18 +44,12 @@ _ZIP_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError),
     *(NotImplementedError, RuntimeError, OverflowError, OSError),
 )
-"""What zipfile raises over bytes that are no archive; it has no error of its own for all of them."""
+"""What zipfile raises over bytes that are no archive: it has no one error for all of them."""
 
 _END = b"PK\x05\x06"
 _END_SIZE = 22
 _END_SEARCHED = _END_SIZE + 65_535
-_BIG_ZIP_ERRORS = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, LookupError),
-    *(NotImplementedError, RuntimeError, OverflowError, OSError),
-)
-"""What zipfile raises over bytes that are no archive; it has no error of its own for all of them."""
-
-_END = b"PK\x06\x07"
+_BIG_END = b"PK\x06\x07"
 _BIG_END_SIZE = 20
 
 
@@ -104,13 +96,6 @@ class Archive:
             return self._refused(str(why))
         return data if len(data) <= MAX_BYTES else too_large(file.shown, len(data))
 
-    def content(self) -> bytes | Problem:
-        """The archive itself, byte for byte; it is not kept."""
-        try:
-            return _whole(self._path)
-        except _RefusedError as why:
-            return self._refused(str(why))
-
     @cached_property
     def _opened(self) -> tuple[zipfile.ZipFile, str]:
         """The archive, looked through, and the folder that all of it lies in, if it does."""
@@ -155,7 +140,7 @@ def _sorted(found: Iterator[SourceFile | Problem]) -> Listing:
 
 def _whole(path: Path) -> bytes:
     try:
-        handle = os.open(path, _READ)
+        handle = os.open(path, READ_ONLY)
     except OSError as error:
         raise _unreadable(error) from error
     try:
@@ -203,18 +188,10 @@ def _look_through(entries: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _objection(entry: zipfile.ZipInfo) -> str:
-    # zipfile cuts a name at a null character; what stands in the archive counts.
-    name = entry.orig_filename
     kind = stat.S_IFMT(entry.external_attr >> 16)
-    steps = name.removesuffix("/").split("/")
-    if not name or name.startswith(("/", "\\")):
-        return "has an absolute path"
-    if _DRIVE.match(name):
-        return "has a drive letter"
-    if ".." in steps or ".." in name.replace("\\", "/").split("/"):
-        return "leads out of the pack with .."
-    if "\\" in name or "." in steps or "" in steps or "\x00" in name:
-        return "has a name that systems read in different ways"
+    # zipfile cuts a name at a null character; what stands in the archive counts.
+    if why := _objection_to_name(entry.orig_filename):
+        return why
     if kind == stat.S_IFLNK:
         return "is a link; put the file itself there"
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -223,6 +200,19 @@ def _objection(entry: zipfile.ZipInfo) -> str:
         return "is encrypted; pack it without a password"
     if entry.compress_type not in _METHODS:
         return "is compressed in an unusual way; pack it as an ordinary zip file"
+    return ""
+
+
+def _objection_to_name(name: str) -> str:
+    steps = name.removesuffix("/").split("/")
+    if name.startswith(("/", "\\")):
+        return "has an absolute path"
+    if _DRIVE.match(name):
+        return "has a drive letter"
+    if ".." in name.replace("\\", "/").split("/"):
+        return "leads out of the pack with .."
+    if "\\" in name or "\x00" in name or "." in steps or "" in steps:
+        return "has a name that systems read in different ways"
     return ""
 
 
@@ -245,9 +235,9 @@ def _measure(zipped: zipfile.ZipFile) -> None:
 
 
 def _unpacked(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> Iterator[bytes]:
-    """The bytes of an entry, at most ``limit`` of them; never more are unpacked than the entry says.
+    """The bytes of an entry, at most ``limit`` of them.
 
-    An entry that holds more than it says fails its check sum.
+    zipfile never unpacks more than the entry says it has; one that has more fails its check sum.
     """
     try:
         with zipped.open(entry) as file:

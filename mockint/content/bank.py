@@ -4,13 +4,15 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from mockint.content import build
-from mockint.content.index import indexed_pack
-from mockint.content.loader import Entry, Joined, digest_of, join, judge_bytes, parse
-from mockint.content.source import SourceFile, printable, read_source
+from mockint.content.index import Watch, indexed_pack
+from mockint.content.join import Entry, Joined, Pack, join
+from mockint.content.loader import digest_of, judge_bytes, parse
+from mockint.content.source import Part, SourceFile, printable, read_source
 from mockint.domain.errors import ContentError
 from mockint.domain.ports import Problem
 from mockint.domain.question import Question, QuestionSummary
@@ -19,46 +21,54 @@ from mockint.domain.rubric import Rubric
 T = TypeVar("T")
 
 
-def open_bank(packs: Sequence[Path], cache: Path | None) -> "IndexedBank":
+def open_bank(
+    packs: Sequence[Path], cache: Path | None, watch: Watch | None = None
+) -> "IndexedBank":
     """The questions of ``packs``; of two with the same id the one of the earlier pack counts.
 
-    Never fails for what the files hold: what cannot be used is left out and told in ``problems``.
+    Never fails for what the packs hold: what cannot be used is left out and told in ``problems``.
 
     Args:
-        packs: Folders with ``questions/`` and ``rubrics/``, the shipped one first.
+        packs: Folders with ``questions/`` and ``rubrics/``, or zip files; the shipped one first.
         cache: Folder for the index; None, or one that cannot be written, means to work without.
+        watch: Told, pack by pack, how many files have been looked at and how many there are, where
+            a pack is not what it was.
     """
     distinct = dict.fromkeys(Path(os.path.realpath(pack)) for pack in packs)
-    return IndexedBank(join(indexed_pack(pack, cache) for pack in distinct))
+    return IndexedBank(join([indexed_pack(pack, cache, watch) for pack in distinct]))
 
 
 class IndexedBank:
     """Questions that can be asked; implements ``domain.ports.Bank``."""
 
     def __init__(self, joined: Joined) -> None:
-        entries = joined.entries.values()
-        self._entries = joined.entries
+        self._homes = joined.homes
+        self._covered = joined.covered
         self._problems = joined.problems
-        self._summaries = tuple(
-            sorted((entry.summary for entry in entries), key=lambda s: (s.topic, s.id))
-        )
-        self._covering: dict[str, Entry] = {}
-        for entry in entries:
-            for covered in entry.summary.covers:
-                self._covering.setdefault(covered, entry)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What was left out of the bank, and why."""
         return self._problems
 
+    @property
+    def size(self) -> int:
+        """How many questions there are."""
+        return len(self._homes)
+
     def topics(self) -> tuple[str, ...]:
         """Topics that have at least one question, in alphabetical order."""
-        return tuple(sorted({summary.topic for summary in self._summaries}))
+        return tuple(sorted({home.outline.usable[name] for name, home in self._homes.items()}))
 
     def summaries(self) -> tuple[QuestionSummary, ...]:
         """Every question, ordered by topic, then id."""
         return self._summaries
+
+    @cached_property
+    def _summaries(self) -> tuple[QuestionSummary, ...]:
+        entries = (home.entries.get(name) for name, home in self._homes.items())
+        summaries = (entry.summary for entry in entries if entry is not None)
+        return tuple(sorted(summaries, key=lambda summary: (summary.topic, summary.id)))
 
     def question(self, question_id: str) -> Question:
         """The question of that id, or else the one that covers it.
@@ -66,8 +76,9 @@ class IndexedBank:
         Raises:
             ContentError: There is none, or its file has been broken since the bank was opened.
         """
-        entry = self._entry(question_id)
-        return _open(entry.question, entry.question_digest, build.question)
+        home, entry = self._entry(question_id)
+        file = home.files.locate(Part.QUESTIONS, entry.summary.topic, entry.summary.id)
+        return _open(file, entry.question_digest, build.question)
 
     def rubric(self, question_id: str) -> Rubric:
         """The rubric of the question of that id, or else of the one that covers it.
@@ -75,19 +86,21 @@ class IndexedBank:
         Raises:
             ContentError: There is none, or its file has been broken since the bank was opened.
         """
-        entry = self._entry(question_id)
-        return _open(entry.rubric, entry.rubric_digest, build.rubric)
+        home, entry = self._entry(question_id)
+        file = home.files.locate(Part.RUBRICS, entry.summary.topic, entry.summary.id)
+        return _open(file, entry.rubric_digest, build.rubric)
 
-    def _entry(self, question_id: str) -> Entry:
-        entry = self._entries.get(question_id) or self._covering.get(question_id)
-        if entry is None:
+    def _entry(self, question_id: str) -> tuple[Pack, Entry]:
+        name = question_id if question_id in self._homes else self._covered.get(question_id, "")
+        home = self._homes.get(name)
+        entry = None if home is None else home.entries.get(name)
+        if home is None or entry is None:
             raise ContentError(self._unknown(question_id))
-        return entry
+        return home, entry
 
     def _unknown(self, question_id: str) -> str:
         shown = f'There is no question "{printable(question_id, 80)}".'
-        known = [*self._entries, *self._covering]
-        near = get_close_matches(question_id[:80], known, n=3)
+        near = get_close_matches(question_id[:80], [*self._homes, *self._covered], n=3)
         if near:
             return f"{shown} Did you mean {' or '.join(near)}?"
         return f"{shown} `mockint bank list` shows those there are."

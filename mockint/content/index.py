@@ -1,182 +1,146 @@
-"""The compiled index: what came of each file, remembered by content.
+"""The compiled index: what came of each pack and file, remembered by content.
 
-One JSON file per pack. JSON because it is read whole: 10,000 questions parse in 25 ms, against
-32 ms from SQLite. An entry counts only while the file's SHA-256 is the one it was made from, so an
-index can be stale or forged without harm beyond work done again; it holds no rubric and no
-reference answer, which are always read from their own files.
+A pack whose fingerprint is the one that the index was made from is taken from the index as a whole:
+at start only its outline, the words when they are first asked for. Otherwise every file is looked
+at, and judged afresh where its SHA-256 is another than that of its entry. So an index can be stale
+or forged without harm beyond work done again; it holds no rubric and no reference answer, which are
+always read from their own files. ``prints`` says what a fingerprint is and when it is believed.
 """
 
-import hashlib
-import json
-import os
-import stat
-import tempfile
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from dataclasses import astuple, dataclass
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
 
+from mockint.content.index_file import DAMAGE, Compiled, Row, Saved, load, save
+from mockint.content.join import Entries, Outline, Pack, assemble
 from mockint.content.loader import Judged, JudgedPack, digest_of, judge_bytes
-from mockint.content.source import Part, SourceFile, Stamp, list_pack, read_source
-from mockint.domain.language import Bilingual
+from mockint.content.packs import pack_files
+from mockint.content.prints import Fingerprint, fingerprint
+from mockint.content.source import Listing, PackFiles, SourceFile, read_source
 from mockint.domain.ports import Problem
-from mockint.domain.question import Kind, Level, QuestionSummary
 
-T = TypeVar("T")
+Watch = Callable[[int, int], None]
+"""Told how many files of a pack have been looked at, and how many there are."""
 
-_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
-_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+SETTLED_AFTER = 2.5
+"""Seconds between two looks of one start that settle a stamp: longer than any file system's tick.
 
-MAX_CACHE_BYTES = 256 * 1024 * 1024
-
-HASH_ALL_UP_TO = 4000
-"""Number of files up to which every file is hashed at every start (20 µs a file).
-
-In a larger pack a file whose stamp has not changed is believed until it is opened, and opening
-compares its content. The stamp includes the change time, which programs cannot set.
+A file that is written twice within one tick keeps its stamp; FAT ticks every two seconds.
 """
 
-_RULES = (
-    *("schema.py", "build.py", "loader.py", "source.py", "topics.py", "index.py"),
-    *("../domain/question.py", "../domain/grade.py"),
-)
-"""Modules that decide what an entry says: an index made under other rules is not used."""
+
+def indexed_pack(
+    place: Path,
+    cache: Path | None,
+    watch: Watch | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Pack:
+    """A pack, each file judged afresh only where its content is new.
+
+    Args:
+        place: The pack, a folder or a zip file.
+        cache: The folder of indexes; None means to work without.
+        watch: Called file by file where the pack is not what it was.
+        monotonic: Seconds since some fixed moment.
+    """
+    if cache is None:
+        files = pack_files(place)
+        rows: dict[str, Row] = {}
+        return _assembled(files, _look(files, None, {}, rows, watch), rows)
+    return _Index(place, cache, watch, monotonic).pack()
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """An entry of the index: a file's stamp, whether it can be believed, and what came of it."""
+class _Index:
+    """The index of one pack."""
 
-    stamp: Stamp
-    settled: bool
-    judged: Judged
+    def __init__(
+        self, place: Path, cache: Path, watch: Watch | None, monotonic: Callable[[], float]
+    ) -> None:
+        self._place = place
+        self._cache = cache
+        self._watch = watch
+        self._monotonic = monotonic
+        self._files = pack_files(place)
+
+    def pack(self) -> Pack:
+        """The pack, from the index where that may be believed."""
+        # Before anything else is read: what changes from here on makes another fingerprint.
+        state = fingerprint(self._place)
+        saved = load(self._place, self._cache)
+        if saved and state and saved.fingerprint == state.value and (state.exact or saved.settled):
+            return Pack(self._files, saved.outline, lambda: self._entries(saved))
+        return self._compiled(state, saved)
+
+    def _entries(self, saved: Saved) -> Entries:
+        try:
+            return saved.entries()
+        except DAMAGE:
+            return self._compiled(fingerprint(self._place), None).entries
+
+    def _compiled(self, state: Fingerprint | None, saved: Saved | None) -> Pack:
+        known = saved.rows(self._files) if saved else {}
+        listing, rows = self._looked(state, known)
+        pack = _assembled(self._files, listing, rows)
+        print_, settled = state.value if state else "", _is_settled(state, rows)
+        if not saved or rows != known or (saved.fingerprint, saved.settled) != (print_, settled):
+            self._save(Compiled(print_, settled, pack.outline, pack.entries, rows))
+        return pack
+
+    def _looked(
+        self, state: Fingerprint | None, known: Mapping[str, Row]
+    ) -> tuple[Listing, dict[str, Row]]:
+        """What came of each file; looked at twice where that took long enough to settle stamps."""
+        rows: dict[str, Row] = {}
+        began = self._monotonic()
+        try:
+            listing = _look(self._files, state, known, rows, self._watch)
+        except KeyboardInterrupt:
+            self._save(Compiled("", settled=False, outline=Outline(), entries={}, rows=rows))
+            raise
+        if _is_settled(state, rows) or self._monotonic() - began < SETTLED_AFTER:
+            return listing, rows
+        # Or else the next start, though nothing has changed, would have to read every file.
+        again: dict[str, Row] = {}
+        return _look(self._files, state, rows, again, self._watch), again
+
+    def _save(self, compiled: Compiled) -> None:
+        save(self._place, self._cache, compiled)
 
 
-def indexed_pack(pack: Path, cache: Path | None) -> JudgedPack:
-    """Every file of a pack, judged afresh only where its content is new; ``cache`` is a folder."""
-    listing = list_pack(pack)
-    place = None if cache is None else _place(pack, cache)
-    known = {} if place is None else _load(place, listing.files)
-    hash_all = len(listing.files) <= HASH_ALL_UP_TO
-    current = {
-        file.key: _judge(file, known.get(file.key), hash_all=hash_all) for file in listing.files
-    }
-    if place is not None and current != known:
-        _save(place, current)
-    return JudgedPack(listing, {key: entry.judged for key, entry in current.items()})
+def _look(
+    files: PackFiles,
+    state: Fingerprint | None,
+    known: Mapping[str, Row],
+    rows: dict[str, Row],
+    watch: Watch | None,
+) -> Listing:
+    """Fill in ``rows`` with what comes of each file."""
+    listing = files.listing()
+    exact = state is None or state.exact
+    for done, file in enumerate(listing.files):
+        if watch is not None:
+            watch(done, len(listing.files))
+        rows[file.key] = _row(file, known.get(file.key), exact=exact)
+    return listing
 
 
-def _judge(file: SourceFile, known: _Known | None, *, hash_all: bool) -> _Known:
-    if known and known.settled and known.stamp == file.stamp and not hash_all:
+def _row(file: SourceFile, known: Row | None, *, exact: bool) -> Row:
+    if known and known.settled and known.stamp == file.stamp and not exact:
         return known
     data = read_source(file)
     if isinstance(data, Problem):
-        return _Known(file.stamp, settled=False, judged=Judged((data,)))
+        return Row(file.stamp, settled=False, judged=Judged((data,)))
     if known and known.judged.digest == digest_of(data):
         judged = known.judged
     else:
         judged = judge_bytes(file, data)
-    # A stamp settles by being seen a second time with the same content: a file written within one
-    # tick of the file system's clock keeps its stamp, and asking no clock, none need be right.
     seen = known is not None and known.stamp == file.stamp and known.judged == judged
-    return _Known(file.stamp, seen and not hash_all, judged)
+    return Row(file.stamp, settled=seen and not exact, judged=judged)
 
 
-def _place(pack: Path, cache: Path) -> Path:
-    name = hashlib.sha256(os.fsencode(os.path.realpath(pack))).hexdigest()
-    return cache / f"{name[:32]}.json"
+def _is_settled(state: Fingerprint | None, rows: Mapping[str, Row]) -> bool:
+    return state is not None and (state.exact or all(row.settled for row in rows.values()))
 
 
-def _rules() -> str:
-    digest = hashlib.sha256()
-    for name in _RULES:
-        digest.update((Path(__file__).parent / name).read_bytes())
-    return digest.hexdigest()
-
-
-def _load(place: Path, files: Iterable[SourceFile]) -> dict[str, _Known]:
-    """What the index knows of ``files``; nothing where it is missing, damaged or not ours alone."""
-    try:
-        content = json.loads(_read_private(place))
-        if content["rules"] != _rules():
-            return {}
-        rows = content["files"]
-        return {file.key: _decode(file, rows[file.key]) for file in files if file.key in rows}
-    except (OSError, ValueError, TypeError, LookupError, RecursionError):
-        return {}  # the index can be made again from the files
-
-
-def _read_private(place: Path) -> bytes:
-    handle = os.open(place, os.O_RDONLY | _NO_LINK | _NO_WAIT)
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)
-        ours = not hasattr(os, "getuid") or status.st_uid == os.getuid()
-        shared = os.name == "posix" and status.st_mode & 0o022
-        if not stat.S_ISREG(status.st_mode) or not ours or shared:
-            raise PermissionError
-        if status.st_size > MAX_CACHE_BYTES:
-            raise ValueError
-        return file.read(status.st_size)
-
-
-def _save(place: Path, entries: Mapping[str, _Known]) -> None:
-    """Replace the index in one step; where that cannot be done, the next start works without."""
-    rows = {key: _encode(known) for key, known in entries.items() if known.judged.digest}
-    with suppress(OSError):
-        content = json.dumps({"rules": _rules(), "files": rows}, ensure_ascii=False)
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=place.parent, prefix=".index.")  # owner-only
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content.encode("utf-8", "surrogatepass"))
-            Path(name).replace(place)
-        except OSError:
-            Path(name).unlink()
-            raise
-
-
-def _encode(known: _Known) -> list[Any]:
-    judged = known.judged
-    summary = judged.summary
-    told = [[problem.key, problem.reason, problem.line] for problem in judged.problems]
-    shown = summary and [
-        summary.level.value,
-        summary.kind.value,
-        summary.minutes,
-        summary.prompt.en,
-        summary.prompt.zh,
-        list(summary.covers),
-    ]
-    return [*astuple(known.stamp), known.settled, judged.digest, told, shown]
-
-
-def _decode(file: SourceFile, row: list[Any]) -> _Known:
-    """The entry that ``row`` holds; raises ValueError or TypeError where it is not one."""
-    size, modified, changed, inode, settled, digest, told, shown = row
-    summary = None
-    if (file.part is Part.QUESTIONS and not told) != (shown is not None):
-        raise ValueError
-    if shown is not None:
-        level, kind, minutes, en, zh, covers = shown
-        summary = QuestionSummary(
-            id=file.id,
-            topic=file.topic,
-            level=Level(level),
-            kind=Kind(kind),
-            minutes=_as(float, minutes),
-            prompt=Bilingual(_as(str, en), _as(str, zh)),
-            covers=tuple(_as(str, item) for item in covers),
-        )
-    problems = tuple(
-        Problem(file.shown, _as(str, key), _as(str, reason), line and _as(int, line))
-        for key, reason, line in told
-    )
-    stamp = Stamp(size, modified, changed, inode)
-    return _Known(stamp, settled is True, Judged(problems, summary, _as(str, digest)))
-
-
-def _as(kind: type[T], value: Any) -> T:
-    if not isinstance(value, kind):
-        raise TypeError
-    return value
+def _assembled(files: PackFiles, listing: Listing, rows: Mapping[str, Row]) -> Pack:
+    return assemble(JudgedPack(files, listing, {key: row.judged for key, row in rows.items()}))

@@ -1,7 +1,7 @@
 """Files to questions: the two halves of each, first within a pack, then across packs."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from mockint.content.loader import JudgedPack
@@ -33,10 +33,10 @@ class Outline:
         problems: What is wrong within the pack.
     """
 
-    usable: Mapping[str, str]
-    unusable: Mapping[str, str]
-    covered: Mapping[str, str]
-    problems: tuple[Problem, ...]
+    usable: Mapping[str, str] = field(default_factory=dict)
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    covered: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
 
 class Pack:
@@ -59,14 +59,12 @@ class Pack:
         topic = outline.usable.get(question_id) or outline.unusable.get(question_id, "")
         return self.files.locate(Part.QUESTIONS, topic, question_id).shown
 
-    def holder(self, question_id: str) -> str | None:
-        """What there is of that id here, as words in a sentence."""
-        outline = self.outline
-        if question_id in outline.usable or question_id in outline.unusable:
+    def holder(self, question_id: str) -> str:
+        """What has an id that is taken here, as words in a sentence."""
+        covering = self.outline.covered.get(question_id)
+        if covering is None:
             return f"the id of {self.shown(question_id)}"
-        if question_id in outline.covered:
-            return f"covered by {self.shown(outline.covered[question_id])}"
-        return None
+        return f"covered by {self.shown(covering)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +103,38 @@ def assemble(pack: JudgedPack) -> Pack:
             problems.append(_taken(file.shown, file.id, f"the id of {owner.shown}"))
         elif partner is not None and (entry := _entry(file, partner, pack)):
             entries[file.id] = entry
-    covered: dict[str, str] = {}
-    for question_id, entry in tuple(entries.items()):
-        claims = entry.summary.covers
-        held = ((name, _held(name, owners, covered)) for name in claims)
-        if clashes := [(name, holder) for name, holder in held if holder is not None]:
-            shown = owners[question_id].shown
-            problems += (_claimed(shown, name, holder.shown) for name, holder in clashes)
-            del entries[question_id]
-        else:
-            covered.update(dict.fromkeys(claims, question_id))
+    covered, clashes = _covered(entries, owners)
+    problems += (problem for _, problem in clashes)
+    for question_id, _ in clashes:
+        entries.pop(question_id, None)
     usable = {question_id: owners[question_id].topic for question_id in entries}
     unusable = {file.id: file.topic for file in owners.values() if file.id not in usable}
     outline = Outline(usable, unusable, covered, tuple(problems))
     return Pack(pack.files, outline, lambda: entries)
+
+
+def _covered(
+    entries: Entries, owners: Mapping[str, SourceFile]
+) -> tuple[dict[str, str], list[tuple[str, Problem]]]:
+    """Who answers each covered id; and the questions that cover what is another's, with why not."""
+    covered: dict[str, str] = {}
+    clashes: list[tuple[str, Problem]] = []
+    for question_id, entry in entries.items():
+        found = [
+            (question_id, _claimed(owners[question_id].shown, name, holder))
+            for name in entry.summary.covers
+            if (holder := _holder(name, owners, covered)) is not None
+        ]
+        clashes += found
+        if not found:
+            covered.update(dict.fromkeys(entry.summary.covers, question_id))
+    return covered, clashes
+
+
+def _holder(name: str, owners: Mapping[str, SourceFile], covered: Mapping[str, str]) -> str | None:
+    if name in owners:
+        return f"the id of {owners[name].shown}"
+    return f"covered by {owners[covered[name]].shown}" if name in covered else None
 
 
 def join(packs: Iterable[Pack]) -> Joined:
@@ -143,14 +159,17 @@ def join(packs: Iterable[Pack]) -> Joined:
 def _clashes(pack: Pack, earlier: Iterable[Pack]) -> Iterator[tuple[str, Problem]]:
     """Questions of a pack that an earlier one has already, with the problem that this is."""
     outline = pack.outline
+    own, covers = outline.usable.keys() | outline.unusable.keys(), outline.covered.keys()
+    told: set[str] = set()
     for other in earlier:
         theirs = other.outline
-        taken = (theirs.usable.keys() | theirs.unusable.keys()) | theirs.covered.keys()
-        for name in sorted((outline.usable.keys() | outline.unusable.keys()) & taken):
-            yield name, _taken(pack.shown(name), name, other.holder(name) or "taken")
-        for name in sorted(outline.covered.keys() & taken):
+        taken = (theirs.usable.keys() | theirs.unusable.keys() | theirs.covered.keys()) - told
+        for name in sorted(own & taken):
+            yield name, _taken(pack.shown(name), name, other.holder(name))
+        for name in sorted(covers & taken):
             by = outline.covered[name]
-            yield by, _claimed(pack.shown(by), name, other.holder(name) or "taken")
+            yield by, _claimed(pack.shown(by), name, other.holder(name))
+        told |= (own | covers) & taken
 
 
 def _entry(question: SourceFile, rubric: SourceFile, pack: JudgedPack) -> Entry | None:

@@ -13,7 +13,8 @@ from mockint.domain.ports import Problem
 MAX_BYTES = 1024 * 1024
 """The most bytes of one file."""
 
-_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+READ_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""How to open what somebody else made: never waiting, as one would for a pipe."""
 
 
 class Part(StrEnum):
@@ -161,25 +162,30 @@ def _list_folder(root: Path) -> Listing:
 
 
 def read_source(file: SourceFile) -> bytes | Problem:
-    """The bytes of a file, or why they cannot be had; never more than MAX_BYTES are read."""
+    """The bytes of a file, or why they cannot be had; never more than MAX_BYTES are kept."""
     if file.reader is not None:
         return file.reader.read(file)
+    return read_path(file.path, file.shown)
+
+
+def read_path(path: str, shown: str) -> bytes | Problem:
+    """The bytes of the file at ``path``, which a person calls ``shown``, or why there are none."""
     try:
-        handle = os.open(file.path, _READ)
+        handle = os.open(path, READ_ONLY)
     except OSError as error:
-        return _unreadable(file.shown, error)
+        return _unreadable(shown, error)
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            return _problem(file.shown, "this is not a regular file; put a text file here")
+            return _problem(shown, "this is not a regular file; put a text file here")
         if status.st_size > MAX_BYTES:
-            return too_large(file.shown, status.st_size)
+            return too_large(shown, status.st_size)
         data = read_handle(handle, MAX_BYTES)
     except OSError as error:
-        return _unreadable(file.shown, error)
+        return _unreadable(shown, error)
     finally:
         os.close(handle)
-    return data if len(data) <= MAX_BYTES else too_large(file.shown, len(data))
+    return data if len(data) <= MAX_BYTES else too_large(shown, len(data))
 
 
 def read_handle(handle: int, limit: int) -> bytes:

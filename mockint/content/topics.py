@@ -1,6 +1,16 @@
 """The topics of the bank and what to call them."""
 
+import re
+
+from mockint.content.source import printable
 from mockint.domain.language import Bilingual
+
+ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+"""What a topic, a question or a key point may be called."""
+
+ID_RULE = "an id is 1 to 64 small letters, digits and hyphens, and starts with a letter or digit"
+
+_NEAR = 0.75  # "lroa" is a typing mistake for "lora"; "graph" may stand beside "graph-rag"
 
 TOPICS: dict[str, Bilingual] = {
     "foundations": Bilingual("LLM foundations", "大模型基础"),
@@ -46,4 +56,21 @@ TOPICS: dict[str, Bilingual] = {
     "safety-applications": Bilingual("Safety and applications", "安全与应用"),
     "interview-prep": Bilingual("Interview preparation", "面试准备"),
 }
-"""Every topic a question may have, with its title; titles are at most 32 cells wide."""
+"""Every topic of the shipped questions, with its title; titles are at most 32 cells wide."""
+
+
+def topic_objection(topic: str) -> str:
+    """Why a pack may not have a topic of that name; empty where it may.
+
+    A pack may add topics. One that is named almost like a known one is a typing mistake.
+    """
+    if topic in TOPICS:
+        return ""
+    if not ID.fullmatch(topic):
+        return f"{printable(topic, 64)} cannot be a topic: {ID_RULE}"
+    from difflib import get_close_matches  # noqa: PLC0415 - only for names that are not known
+
+    near = get_close_matches(topic, TOPICS, 1, _NEAR)
+    if not near or topic.startswith(f"{near[0]}-"):
+        return ""
+    return f"{topic} is not a known topic; did you mean {near[0]}? A new one needs another name"

@@ -117,6 +117,10 @@ class Bank(Protocol):
     def problems(self) -> tuple[Problem, ...]:
         """What was left out of the bank, and why."""
 
+    @property
+    def size(self) -> int:
+        """How many questions there are."""
+
     def topics(self) -> tuple[str, ...]:
         """Topics that have at least one question, in alphabetical order."""
 

@@ -180,7 +180,7 @@ def test_pack_is_added_before_and_behind_the_command(
 def test_missing_pack_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A pack that is not there is told in one line with status 1."""
     assert main(["--pack", str(tmp_path / "none"), "bank", "list"]) == 1
-    assert capsys.readouterr().err.startswith("mockint: There is no folder ")
+    assert capsys.readouterr().err.startswith("mockint: There is no pack ")
 
 
 def test_check_of_a_broken_pack(pack: Path, capsys: pytest.CaptureFixture[str]) -> None:

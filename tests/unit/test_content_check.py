@@ -202,6 +202,63 @@ def test_across_packs_the_first_wins(tmp_path: Path) -> None:
     assert "shipped/questions/lora/lora-basics.toml" in problem.reason
 
 
+def test_a_covered_id_is_taken_too(tmp_path: Path) -> None:
+    """A later pack can take the place neither of a question nor of one that was merged into it."""
+    put_pair(tmp_path / "shipped", "beta", covers=["gamma"])
+    put_pair(tmp_path / "theirs", "gamma", "rag")
+    put_pair(tmp_path / "theirs", "delta", covers=["beta"])
+    put_pair(tmp_path / "theirs", "kappa", covers=["gamma"])
+    put_pair(tmp_path / "theirs", "fine", covers=["sigma"])
+    bank = open_bank([tmp_path / "shipped", tmp_path / "theirs"], None)
+    assert [summary.id for summary in bank.summaries()] == ["beta", "fine"]
+    assert bank.question("gamma").id == "beta"
+    assert bank.question("sigma").id == "fine"
+    told = {(p.path.rsplit("/", 1)[1], p.key): p.reason for p in bank.problems}
+    assert set(told) == {("gamma.toml", "id"), ("delta.toml", "covers"), ("kappa.toml", "covers")}
+    assert "covered by shipped/questions/lora/beta.toml" in told["gamma.toml", "id"]
+    assert "the id of shipped/questions/lora/beta.toml" in told["delta.toml", "covers"]
+
+
+def test_within_a_pack_no_id_has_two_answers(tmp_path: Path) -> None:
+    """Covering an id that has a question, or that another question covers, is a problem."""
+    put_pair(tmp_path / "p", "a", covers=["x"])
+    put_pair(tmp_path / "p", "b", covers=["x"])
+    put_pair(tmp_path / "p", "c", covers=["a"])
+    problems = check([tmp_path / "p"])
+    assert [(p.path, p.key) for p in problems] == [
+        ("p/questions/lora/b.toml", "covers"),
+        ("p/questions/lora/c.toml", "covers"),
+    ]
+    bank = open_bank([tmp_path / "p"], None)
+    assert bank.problems == problems
+    assert bank.question("x").id == "a"
+
+
+def test_three_packs_tell_a_clash_once(tmp_path: Path) -> None:
+    """The question that counts is named, not every other that was left out for it."""
+    for name in ("one", "two", "three"):
+        put_pair(tmp_path / name)
+    problems = open_bank([tmp_path / n for n in ("one", "two", "three")], None).problems
+    assert [p.path.split("/")[0] for p in problems] == ["two", "three"]
+    assert all("one/questions" in p.reason for p in problems)
+
+
+@pytest.mark.parametrize("topic", ["graph", "multimodal-rag", "my-topic", "moe"])
+def test_a_pack_may_bring_topics(tmp_path: Path, topic: str) -> None:
+    """A topic that is no near miss of a known one is a topic of its own."""
+    put_pair(tmp_path / "p", "mine", topic)
+    bank = open_bank([tmp_path / "p"], None)
+    assert bank.problems == ()
+    assert bank.topics() == (topic,)
+
+
+@pytest.mark.parametrize("topic", ["lroa", "Lora", "pre-training", "agent", "evaluations", "a b"])
+def test_a_topic_that_is_a_mistake(tmp_path: Path, topic: str) -> None:
+    """A typing mistake in a folder's name does not become a topic."""
+    put_pair(tmp_path / "p", "mine", topic)
+    assert open_bank([tmp_path / "p"], None).size == 0
+
+
 def test_a_pack_named_twice_is_one_pack(tmp_path: Path) -> None:
     """Naming the same folder again, or by a link, is no conflict."""
     put_pair(tmp_path / "pack")

@@ -2,16 +2,19 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from content_samples import bi, put, put_pair, question, toml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mockint.content import index
+from mockint.content import index, index_file, prints
 from mockint.content.bank import open_bank
 from mockint.domain.errors import ContentError
 
@@ -28,9 +31,18 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-def index_file(cache: Path) -> Path:
+def the_index(cache: Path) -> Path:
     (file,) = cache.iterdir()
     return file
+
+
+def lines_of(cache: Path) -> list[dict[str, Any]]:
+    """Outline, questions and files, as the index has them."""
+    return [json.loads(line) for line in the_index(cache).read_bytes().split(b"\n")]
+
+
+def write_lines(cache: Path, lines: list[Any]) -> None:
+    the_index(cache).write_text("\n".join(map(json.dumps, lines)), "utf-8")
 
 
 def rewrite_unnoticed(path: Path, old: str, new: str) -> None:
@@ -65,7 +77,7 @@ def test_an_unchanged_pack_is_not_judged_again(
 def test_other_rules_judge_anew(pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What an older mockint found good may be bad under the rules of this one."""
     open_bank([pack], cache)
-    monkeypatch.setattr(index, "_rules", lambda: "other rules")
+    monkeypatch.setattr(index_file, "_rules", lambda: "other rules")
     monkeypatch.setattr(index, "judge_bytes", judge_nothing)
     with pytest.raises(AssertionError, match="judged again"):
         open_bank([pack], cache)
@@ -74,17 +86,17 @@ def test_other_rules_judge_anew(pack: Path, cache: Path, monkeypatch: pytest.Mon
 def test_an_unchanged_index_is_not_written_again(pack: Path, cache: Path) -> None:
     """Looking leaves no trace."""
     open_bank([pack], cache)
-    before = index_file(cache).stat().st_ino
+    before = the_index(cache).stat().st_ino
     open_bank([pack], cache)
-    assert index_file(cache).stat().st_ino == before
+    assert the_index(cache).stat().st_ino == before
 
 
-@pytest.mark.parametrize("hash_all_up_to", [index.HASH_ALL_UP_TO, 0], ids=["small", "large"])
+@pytest.mark.parametrize("hash_all_up_to", [prints.HASH_ALL_UP_TO, 0], ids=["small", "large"])
 def test_content_decides_not_the_clock(
     pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, hash_all_up_to: int
 ) -> None:
     """A change is seen though size and modification time stay, in packs of any size."""
-    monkeypatch.setattr(index, "HASH_ALL_UP_TO", hash_all_up_to)
+    monkeypatch.setattr(prints, "HASH_ALL_UP_TO", hash_all_up_to)
     for _ in range(3):
         open_bank([pack], cache)
     rewrite_unnoticed(pack / "questions/lora/alpha.toml", "What is it?", "Why is that")
@@ -104,7 +116,7 @@ def test_a_large_pack_is_believed_only_after_a_second_look(
         reads.append(file.key)
         return real(file)
 
-    monkeypatch.setattr(index, "HASH_ALL_UP_TO", 0)
+    monkeypatch.setattr(prints, "HASH_ALL_UP_TO", 0)
     monkeypatch.setattr(index, "read_source", counting)
     counts = []
     for _ in range(4):
@@ -134,10 +146,7 @@ def test_files_that_come_and_go(pack: Path, cache: Path) -> None:
     for part in ("questions", "rubrics"):
         (pack / part / "lora" / "alpha.toml").unlink()
     assert [s.id for s in open_bank([pack], cache).summaries()] == ["beta", "delta"]
-    assert "alpha" not in index_file(cache).read_text("utf-8")
-
-
-ROW = b'{"rules": "RULES", "files": {"questions/lora/alpha": [1, 2, 3, 4, true, "d", %b]}}'
+    assert "alpha" not in the_index(cache).read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -147,47 +156,77 @@ ROW = b'{"rules": "RULES", "files": {"questions/lora/alpha": [1, 2, 3, 4, true, 
         b"\x00\xff\xfe",
         b"null",
         b"[]",
+        b"[]\n[]\n[]",
+        b"null\nnull\nnull",
         b"[" * 100_000,
-        b'{"rules": 1}',
-        b'{"rules": "RULES", "files": null}',
-        b'{"rules": "RULES", "files": {"questions/lora/alpha": null}}',
-        b'{"rules": "RULES", "files": {"questions/lora/alpha": [1, 2, 3, 4, true, "d", [], null]}}',
-        ROW % b'[], ["mid", "concept", "4", "a", "b", []]',
-        ROW % b'[], ["boss", "concept", 4.0, "a", "b", []]',
-        ROW % b'[["k", [], 1]], null',
+        b"1\n2\n3\n4",
+        b'{"rules": 1}\n{}\n{}',
+        b'{"rules": "RULES"}\n{}\n{}',
+        b'{"rules": "RULES", "fingerprint": "", "settled": true, "usable": []}\n{}\n{}',
     ],
 )
 def test_a_damaged_index_is_made_again(pack: Path, cache: Path, content: bytes) -> None:
     """Whatever stands in the index, the bank is the one that the files hold."""
     whole = open_bank([pack], cache).summaries()
-    good = index_file(cache).read_bytes()
-    index_file(cache).write_bytes(content.replace(b"RULES", index._rules().encode()))
+    good = the_index(cache).read_bytes()
+    the_index(cache).write_bytes(content.replace(b"RULES", index_file._rules().encode()))
     assert open_bank([pack], cache).summaries() == whole
-    assert json.loads(index_file(cache).read_bytes()) == json.loads(good)
+    assert the_index(cache).read_bytes() == good
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        None,
+        [],
+        {},
+        {"alpha": None, "beta": None},
+        {"alpha": [["mid", "concept", "4", "a", "b", []], "d", "d"], "beta": None},
+        {"alpha": [["boss", "concept", 4.0, "a", "b", []], "d", "d"], "beta": None},
+    ],
+)
+def test_damaged_questions_are_made_again(pack: Path, cache: Path, questions: object) -> None:
+    """Damage behind a sound outline is found when the questions are asked for, and mended."""
+    whole = open_bank([pack], cache).summaries()
+    good = the_index(cache).read_bytes()
+    head, _, files = lines_of(cache)
+    write_lines(cache, [head, questions, files])
+    bank = open_bank([pack], cache)
+    assert bank.question("alpha").id == "alpha"
+    assert bank.summaries() == whole
+    assert the_index(cache).read_bytes() == good
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(data=st.data())
+@given(data=st.data(), same_state=st.booleans())
 def test_an_index_with_any_value_replaced_never_crashes(
-    pack: Path, cache: Path, data: st.DataObject
+    pack: Path, cache: Path, data: st.DataObject, *, same_state: bool
 ) -> None:
-    """A forged row is refused as a whole or says what the file system would have said."""
-    whole = [s.id for s in open_bank([pack], cache).summaries()]
-    content = json.loads(index_file(cache).read_bytes())
-    key = data.draw(st.sampled_from(sorted(content["files"])))
-    row = content["files"][key]
-    # The digest and what hangs on it (the last three) are what an index may say.
-    place = data.draw(st.integers(0, len(row) - 1))
-    row[place] = data.draw(
-        st.none() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=3)
-    )
-    index_file(cache).write_text(json.dumps(content))
+    """A forged value is refused, or costs no more than what it forges."""
+    shutil.rmtree(cache, ignore_errors=True)
+    open_bank([pack], cache)
+    lines = lines_of(cache)
+    odd = st.none() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=3)
+    target: Any = lines
+    while isinstance(target, dict | list) and target:
+        holder = target
+        place = data.draw(
+            st.sampled_from(sorted(target) if isinstance(target, dict) else range(len(target)))
+        )
+        target = holder[place]
+        if data.draw(st.booleans()):
+            break
+    holder[place] = data.draw(odd)
+    if not same_state and isinstance(lines[0], dict):
+        lines[0]["fingerprint"] = "another"
+    write_lines(cache, lines)
     bank = open_bank([pack], cache)
-    assert {s.id for s in bank.summaries()} <= set(whole)
     for summary in bank.summaries():
-        assert bank.question(summary.id).id == summary.id
+        with suppress(ContentError):
+            assert bank.question(summary.id).id in {"alpha", "beta"}
+    assert all(str(problem) for problem in bank.problems)
 
 
 def test_a_forged_digest_does_not_get_a_bad_file_asked(pack: Path, cache: Path) -> None:
@@ -195,9 +234,11 @@ def test_a_forged_digest_does_not_get_a_bad_file_asked(pack: Path, cache: Path) 
     open_bank([pack], cache)
     bad = toml({"id": "alpha", "topic": "lora"}).encode()
     put(pack, "questions", "lora", "alpha", bad)
-    content = json.loads(index_file(cache).read_bytes())
-    content["files"]["questions/lora/alpha"][5] = index.digest_of(bad)
-    index_file(cache).write_text(json.dumps(content))
+    head, questions, files = lines_of(cache)
+    questions["alpha"][1] = files["questions/lora/alpha"][5] = index.digest_of(bad)
+    state = prints.fingerprint(pack)
+    assert state is not None
+    write_lines(cache, [head | {"fingerprint": state.value}, questions, files])
     bank = open_bank([pack], cache)
     with pytest.raises(ContentError, match=r"questions/lora/alpha\.toml"):
         bank.question("alpha")
@@ -208,10 +249,10 @@ def test_the_index_is_its_owner_s_alone(pack: Path, cache: Path) -> None:
     """What a person trains on is nobody else's business, nor is anybody else believed."""
     open_bank([pack], cache)
     assert cache.stat().st_mode & 0o777 == 0o700
-    assert index_file(cache).stat().st_mode & 0o777 == 0o600
-    forged = index_file(cache).read_text("utf-8").replace("What is it?", "Send me money")
-    index_file(cache).write_text(forged, "utf-8")
-    index_file(cache).chmod(0o666)
+    assert the_index(cache).stat().st_mode & 0o777 == 0o600
+    forged = the_index(cache).read_text("utf-8").replace("What is it?", "Send me money")
+    the_index(cache).write_text(forged, "utf-8")
+    the_index(cache).chmod(0o666)
     assert {s.prompt.en for s in open_bank([pack], cache).summaries()} == {"What is it?"}
 
 
@@ -219,9 +260,9 @@ def test_a_linked_index_is_not_followed(pack: Path, cache: Path, tmp_path: Path)
     """A link in the cache neither feeds the bank nor gets its target overwritten."""
     open_bank([pack], cache)
     target = tmp_path / "elsewhere"
-    index_file(cache).rename(target)
+    the_index(cache).rename(target)
     before = target.read_bytes()
-    name = index._place(pack, cache)
+    name = index_file._place(pack, cache)
     name.symlink_to(target)
     assert len(open_bank([pack], cache).summaries()) == 2
     assert target.read_bytes() == before
@@ -241,7 +282,7 @@ def test_a_read_only_cache(pack: Path, cache: Path, monkeypatch: pytest.MonkeyPa
     def refuse(**_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(index.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(index_file.tempfile, "mkstemp", refuse)
     assert len(open_bank([pack], cache).summaries()) == 2
     assert list(cache.iterdir()) == []
 
@@ -318,3 +359,113 @@ def test_texts_arrive_trimmed_and_whole(pack: Path) -> None:
     put(pack, "questions", "lora", "alpha", raw)
     prompt = open_bank([pack], None).question("alpha").prompt
     assert prompt.en == "First line.\n\tSecond `line` — 第二行。"
+
+
+class SlowClock:
+    """A clock on which every look takes a while."""
+
+    def __init__(self, step: float) -> None:
+        self._now = 0.0
+        self._step = step
+
+    def __call__(self) -> float:
+        """Later each time."""
+        self._now += self._step
+        return self._now
+
+
+@pytest.mark.parametrize(("took", "reads"), [(3.0, [8, 0]), (0.5, [4, 4])], ids=["long", "short"])
+def test_a_long_compile_settles_the_stamps_itself(
+    pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, took: float, reads: list[int]
+) -> None:
+    """After a compile that outlasts any file system's tick the next start reads nothing."""
+    counted: list[str] = []
+    real = index.read_source
+
+    def counting(file: index.SourceFile) -> object:
+        counted.append(file.key)
+        return real(file)
+
+    monkeypatch.setattr(prints, "HASH_ALL_UP_TO", 0)
+    monkeypatch.setattr(index, "read_source", counting)
+    found = []
+    for _ in reads:
+        counted.clear()
+        index.indexed_pack(pack, cache, None, SlowClock(took))
+        found.append(len(counted))
+    assert found == reads
+
+
+@pytest.mark.parametrize("hash_all_up_to", [prints.HASH_ALL_UP_TO, 0], ids=["small", "large"])
+def test_a_start_with_a_fresh_index_opens_no_question(
+    pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, hash_all_up_to: int
+) -> None:
+    """Home needs to know how many questions there are, and not one of them."""
+    monkeypatch.setattr(prints, "HASH_ALL_UP_TO", hash_all_up_to)
+    for _ in range(3):
+        whole = open_bank([pack], cache).summaries()
+    monkeypatch.setattr(index_file, "_summary", judge_nothing)
+    bank = open_bank([pack], cache)
+    assert (bank.size, bank.topics(), bank.problems) == (len(whole), ("lora", "rag"), ())
+
+
+def test_the_first_compile_is_watched(pack: Path, cache: Path) -> None:
+    """Every file is counted, none where nothing has changed."""
+    seen: list[tuple[int, int]] = []
+    open_bank([pack], cache, lambda done, total: seen.append((done, total)))
+    assert seen == [(0, 4), (1, 4), (2, 4), (3, 4)]
+    seen.clear()
+    open_bank([pack], cache, lambda done, total: seen.append((done, total)))
+    assert seen == []
+
+
+def test_an_interrupted_compile_is_gone_on_with(
+    pack: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C in the middle of a long compile does not throw away what is done."""
+
+    def stop(done: int, _total: int) -> None:
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        open_bank([pack], cache, stop)
+    judged: list[str] = []
+    real = index.judge_bytes
+
+    def counting(file: index.SourceFile, data: bytes) -> object:
+        judged.append(file.key)
+        return real(file, data)
+
+    monkeypatch.setattr(index, "judge_bytes", counting)
+    bank = open_bank([pack], cache)
+    assert judged == ["rubrics/rag/beta"]
+    assert [summary.id for summary in bank.summaries()] == ["alpha", "beta"]
+
+
+@pytest.mark.parametrize("hash_all_up_to", [prints.HASH_ALL_UP_TO, 0], ids=["small", "large"])
+@pytest.mark.parametrize("change", ["rename", "stray", "folder", "swap", "remove", "topic"])
+def test_a_fingerprint_sees_what_a_listing_sees(
+    pack: Path, monkeypatch: pytest.MonkeyPatch, change: str, hash_all_up_to: int
+) -> None:
+    """Whatever changes the questions or the problems of a pack changes its fingerprint."""
+    monkeypatch.setattr(prints, "HASH_ALL_UP_TO", hash_all_up_to)
+    before = prints.fingerprint(pack)
+    lora = pack / "questions" / "lora"
+    match change:
+        case "rename":
+            (lora / "alpha.toml").rename(lora / "omega.toml")
+        case "stray":
+            (pack / "questions" / "stray.toml").write_text("x = 1")
+        case "folder":
+            (lora / "deeper").mkdir()
+        case "swap":
+            (lora / "alpha.toml").rename(lora / "x")
+            (pack / "questions/rag/beta.toml").rename(lora / "alpha.toml")
+            (lora / "x").rename(pack / "questions/rag/beta.toml")
+        case "remove":
+            (lora / "alpha.toml").unlink()
+        case "topic":
+            lora.rename(pack / "questions" / "sft")
+    assert before is not None
+    assert prints.fingerprint(pack) != before

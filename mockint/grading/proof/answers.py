@@ -128,7 +128,7 @@ def _half(rubric: Rubric, language: Language) -> Iterator[Trial]:
     # 30 to 70 for exactly half of the weight; points cannot always be divided that evenly.
     least, below = round(60 * share), round(140 * share)
     named = ", ".join(point.id for point in kept)
-    what = f"the statements of {named} alone, {share:.0%} of the weight,"
+    what = f"the statements of {named} alone, {share:.0%} of the weight"
     text = joined((point.statement[language] for point in kept), language)
     yield Trial(Kind.HALF, language, Part.RUBRIC, "points", text, least, below, what)
 
@@ -154,7 +154,7 @@ def _empty_words(question: Question, rubric: Rubric, language: Language) -> Iter
         (Kind.BARE_KEYWORDS, ""),
     ):
         text = f"{mark} ".join(terms)
-        what = f"the keywords alone, {'with' if mark else 'without'} commas,"
+        what = f"the keywords alone, {'with' if mark else 'without'} commas"
         yield Trial(kind, language, Part.RUBRIC, "points", text, 0, _NOTHING, what)
     unknown = "不知道" if language is Language.ZH else "I don't know"
     for kind, text in ((Kind.DONT_KNOW, unknown), (Kind.EMPTY, "")):

@@ -23,6 +23,7 @@ from mockint.grading.proof.answers import (
 _APART = 10.0
 _NAMED = 2
 _QUOTED = 160
+_IN = {Language.EN: ", in English", Language.ZH: ", in Chinese"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class _Bench:
         problem = None
         if not trial.least <= grade.score < trial.below:
             bounds = _bounds(trial.least, trial.below)
-            reason = f"{trial.what} scores {grade.score:g}, must be {bounds}".lstrip()
+            reason = f"{_told(trial)}scores {grade.score:g}, must be {bounds}"
             if trial.kind is Kind.TWIN:
                 reason += f": {_quoted(trial.text)}"
             low = grade.score < trial.least
@@ -242,7 +243,7 @@ class _Bench:
             for index, point in _by_weight(grade.points)
             if point.verdict in (Verdict.COVERED, Verdict.PARTIAL) and point.evidence
         ]
-        return "; ".join(told[:_NAMED])
+        return "; ".join(told[:_NAMED]) or "no point is met, but several come near"
 
     def _lost(self, grade: Grade) -> str:
         """The points that an answer did not get, the heaviest first, or why it was not read."""
@@ -264,6 +265,14 @@ def _because(point: PointVerdict) -> str:
     if point.evidence is not None:
         return f"{point.verdict} by {_quoted(point.evidence.text)}"
     return f"{point.verdict}: {_quoted(point.statement)}"
+
+
+def _told(trial: Trial) -> str:
+    """What an answer is, as far as the key does not say it."""
+    if not trial.what:
+        return ""
+    in_key = trial.key.endswith(f".{trial.language}")
+    return f"{trial.what}{'' if in_key else _IN[trial.language]}: "
 
 
 def _taken(grade: Grade) -> str:

@@ -147,7 +147,7 @@ class HomeScreen(MockintScreen):
 
     def _show_bank(self) -> None:
         bank = self.runtime.bank
-        size, topics = len(bank.summaries()), len(bank.topics())
+        size, topics = bank.size, len(bank.topics())
         text = f"{words.count(size, 'question')} in {words.count(topics, 'topic')}"
         notices = len(self.app.all_notices())
         parts: list[tuple[str, str]] = [(text, "$muted")]

@@ -4,10 +4,13 @@
     python scripts/fit_grader.py --reference-only    # weights for questions without a rubric
 
 Labelled are: reference answers, sample answers with their bands, paraphrases (measured with the
-paraphrase itself left out of the rubric), twins, twins in a row, and reference answers of other
-questions. For grading by a reference alone, key points are derived from the reference and the same
-answers are labelled. The weights of the map and of the networks come from these alone; the figures
-stored beside them are of folds that keep a question on one side.
+paraphrase itself left out of the rubric), twins, twins in a row, reference answers of other
+questions, and answers in ``benchmarks/adversarial/{training,development}``, written with a target
+score by people who had not seen the rubrics: a rubric's author inverts a claim as the twin does,
+others find other ways. ``held_out`` is never read here. For grading by a reference alone, points
+are derived from the reference and the same answers are labelled. The weights of the map and of the
+networks come from these alone; the figures stored beside them are of folds that keep a question on
+one side.
 """
 
 import argparse
@@ -15,56 +18,25 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
+from labelled import Labelled, bank, derived_share, measured_share, written_share
 
-from mockint.app.locations import encoder_cache, shipped_bank
-from mockint.content.bank import open_bank
 from mockint.domain.grade import Band
-from mockint.domain.language import Language
-from mockint.domain.ports import Bank
 from mockint.grading.calibration import to_data
-from mockint.grading.claims import ReadRubric, read_rubric
-from mockint.grading.derive import derive
-from mockint.grading.encoders.base import Encoder, FloatArray
-from mockint.grading.encoders.choose import choose_encoder
-from mockint.grading.scoring import Scorer, judge
-from mockint.grading.signals import measure, read_answer
+from mockint.grading.encoders.base import FloatArray
+from mockint.grading.scoring import Scorer, judge, score
+from mockint.grading.signals import SIGNALS
 
-WORTH = {Band.EXCELLENT: 0.95, Band.GOOD: 0.75, Band.FAIR: 0.5, Band.WEAK: 0.28, Band.POOR: 0.02}
-"""Share of the rubric's weight that an answer of each band earns."""
+HIDDEN, STEPS = 48, 800
+WEAK_BELOW_FAIR = 0.75
+"""No sample is weak: an answer is poor from three quarters of what a fair one must earn."""
 
 OUT = Path(__file__).parent.parent / "mockint" / "grading" / "calibration"
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """An answer with what it is worth.
-
-    Attributes:
-        question: The question it answers.
-        kind: Where it comes from.
-        band: The band it must get; None where only its points are labelled.
-        worth: Share of the rubric's weight it earns, 0 to 1.
-        points: Per point 1 made, 0 not made, -1 said the other way round, 9 unknown.
-        signals: Shape (units, points, columns).
-        weights: Shape (points,).
-        importance: Its weight in the fit.
-    """
-
-    question: str
-    kind: str
-    band: Band | None
-    worth: float
-    points: tuple[int, ...]
-    signals: FloatArray
-    weights: FloatArray
-    importance: float
 
 
 def main() -> int:
@@ -80,137 +52,24 @@ def main() -> int:
     started = time.monotonic()
     ids = [summary.id for summary in bank().summaries()][:: asked.every]
     with ProcessPoolExecutor(2) as pool:
-        measured = derived_share if asked.reference_only else measured_share
-        labelled = [x for part in pool.map(measured, (ids[0::2], ids[1::2])) for x in part]
+        kinds = (derived_share,) if asked.reference_only else (measured_share, written_share)
+        halves = (ids[0::2], ids[1::2])
+        labelled = [x for kind in kinds for part in pool.map(kind, halves) for x in part]
     taken = time.monotonic() - started
     print(f"measured {len(labelled)} texts of {len(ids)} questions in {taken:.0f} s")
     held_out = by_folds(labelled)
     figures = figures_of(labelled, held_out) | {"questions": len(ids), "texts": len(labelled)}
     scorer = with_map(fit(labelled, asked.members), labelled, held_out)
+    scorer = with_uncertainty(scorer, labelled, held_out)
     out = asked.out or OUT / ("reference.json" if asked.reference_only else "default.json")
     out.write_text(json.dumps(to_data(scorer, figures), indent=1) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=1))
     return 0
 
 
-def bank() -> Bank:
-    """The shipped bank, read without a cache."""
-    return open_bank([shipped_bank()], None)
-
-
-def measured_share(ids: list[str]) -> list[Labelled]:
-    """All labelled texts of some questions."""
-    encoder = choose_encoder("default", encoder_cache()).load()
-    questions = bank()
-    everyone = [summary.id for summary in questions.summaries()]
-    found: list[Labelled] = []
-    for question_id in ids:
-        found.extend(labelled_texts(question_id, everyone, questions, encoder))
-    return found
-
-
-def labelled_texts(
-    question_id: str, everyone: list[str], questions: Bank, encoder: Encoder
-) -> Iterator[Labelled]:
-    """Everything the bank says about what answers to one question are worth."""
-    question, rubric = questions.question(question_id), questions.rubric(question_id)
-    read = read_rubric(question, rubric, encoder)
-    weights = np.array([point.weight for point in read.points], dtype=np.float32)
-    count = len(weights)
-    other = everyone[(everyone.index(question_id) + len(everyone) // 3) % len(everyone)]
-
-    def label(
-        text: str, kind: str, worth: float, points: tuple[int, ...], importance: float,
-        band: Band | None = None, against: ReadRubric = read,
-    ) -> Labelled:  # fmt: skip
-        signals = measure(read_answer(text, encoder), against).points
-        return Labelled(question_id, kind, band, worth, points, signals, weights, importance)
-
-    for language in Language:
-        yield label(
-            question.reference[language], "reference", 0.98, (1,) * count, 2.0, Band.EXCELLENT
-        )
-        poor = 0
-        for sample in rubric.samples:
-            poor += sample.band is Band.POOR
-            made = {Band.EXCELLENT: 1, Band.POOR: 0 if poor == 1 else -1}.get(sample.band, 9)
-            yield label(
-                sample.text[language], f"{sample.band}{poor or ''}", WORTH[sample.band],
-                (made,) * count, 2.0, sample.band,
-            )  # fmt: skip
-        yield label(
-            questions.question(other).reference[language],
-            "other",
-            0.0,
-            (0,) * count,
-            1.0,
-            Band.POOR,
-        )
-        yield label(
-            " ".join(p.twin[language] for p in rubric.points),
-            "twins",
-            0.0,
-            (-1,) * count,
-            1.0,
-            Band.POOR,
-        )
-        for index, point in enumerate(rubric.points):
-            alone = tuple(-1 if i == index else 9 for i in range(count))
-            yield label(point.twin[language], "twin", 0.02, alone, 0.5, Band.POOR)
-            for paraphrase in point.paraphrases:
-                made_one = tuple(1 if i == index else 9 for i in range(count))
-                yield label(
-                    paraphrase[language], "paraphrase", float(weights[index]), made_one, 0.3,
-                    against=_without(read, index, paraphrase[language]),
-                )  # fmt: skip
-
-
-def derived_share(ids: list[str]) -> list[Labelled]:
-    """Labelled answers to some questions, each against key points derived from the reference."""
-    encoder = choose_encoder("default", encoder_cache()).load()
-    questions = bank()
-    everyone = [summary.id for summary in questions.summaries()]
-    found: list[Labelled] = []
-    for question_id in ids:
-        question, rubric = questions.question(question_id), questions.rubric(question_id)
-        other = everyone[(everyone.index(question_id) + len(everyone) // 3) % len(everyone)]
-        for language in Language:
-            read = read_rubric(
-                *derive(question.prompt[language], question.reference[language]), encoder
-            )
-            texts = [
-                (f"{sample.band}{number}", sample.text[language], sample.band)
-                for number, sample in enumerate(rubric.samples)
-            ]
-            texts.append(("reference", question.reference[language], Band.EXCELLENT))
-            texts.append(("other", questions.question(other).reference[language], Band.POOR))
-            twins = " ".join(point.twin[language] for point in rubric.points)
-            texts.append(("twins", twins, Band.POOR))
-            for kind, text, band in texts:
-                found.append(_derived(question_id, kind, text, band, read, encoder))
-    return found
-
-
-def _derived(
-    question: str, kind: str, text: str, band: Band, read: ReadRubric, encoder: Encoder
-) -> Labelled:
-    weights = np.array([point.weight for point in read.points], dtype=np.float32)
-    label = {"reference": 1, "other": 0}.get(kind, 9)
-    signals = measure(read_answer(text, encoder), read).points
-    points = (label,) * len(weights)
-    return Labelled(question, kind, band, WORTH[band], points, signals, weights, 2.0)
-
-
-def _without(read: ReadRubric, index: int, text: str) -> ReadRubric:
-    point = read.points[index]
-    kept = tuple(claim for claim in point.true if claim.text.strip() != text.strip())
-    points = list(read.points)
-    points[index] = dataclasses.replace(point, true=kept)
-    return dataclasses.replace(read, points=tuple(points))
-
-
-def fit(labelled: list[Labelled], members: int = 1, hidden: int = 16) -> Scorer:
+def fit(labelled: list[Labelled], members: int = 1, hidden: int = HIDDEN) -> Scorer:
     """Networks fitted to worth and point labels; the map is left straight."""
+    labelled = [dataclasses.replace(x, signals=_nearest(x.signals)) for x in labelled]
     rows = np.concatenate([x.signals.reshape(-1, x.signals.shape[2]) for x in labelled])
     mean, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-6
     nets = [_fit_one(labelled, mean, spread, hidden, seed) for seed in range(members)]
@@ -221,8 +80,19 @@ def fit(labelled: list[Labelled], members: int = 1, hidden: int = 16) -> Scorer:
         np.stack([n[2].weight.detach().numpy() for n in nets]),
         np.stack([n[2].bias.detach().numpy() for n in nets]),
         np.array([0.0, 1.0], np.float32), np.array([0.0, 100.0], np.float32),
+        np.array([0.0, 100.0], np.float32), np.array([0.0, 0.0], np.float32),
         covered=0.6, partial=0.3, contradicted=0.5,
     )  # fmt: skip
+
+
+def _nearest(signals: FloatArray, kept: int = 8) -> FloatArray:
+    """Per point the units that come nearest: only the best and the worst of them decide."""
+    if len(signals) <= kept:
+        return signals
+    nearness = sum(signals[..., SIGNALS.index(name)] for name in ("cosine", "recall"))
+    nearness = nearness + 0.15 * signals[..., SIGNALS.index("keywords")]
+    first = np.argsort(-nearness, axis=0)[:kept]
+    return np.take_along_axis(signals, first[:, :, None], axis=0)
 
 
 def _fit_one(
@@ -246,7 +116,7 @@ def _fit_one(
     part, mark = torch.tensor(share), torch.tensor(label)
     worth = torch.tensor([x.worth for x in labelled])
     importance = torch.tensor([x.importance for x in labelled])
-    steps = 300
+    steps = STEPS
     optimiser = torch.optim.AdamW(net.parameters(), lr=0.02, weight_decay=0.03)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 0.03, total_steps=steps)
     soft = torch.nn.functional.softplus
@@ -258,12 +128,13 @@ def _fit_one(
         earned = torch.zeros(len(labelled)).index_add(0, belongs, credit * part)
         made, missed, denied = mark == 1, mark == 0, mark == -1
         by_point = (
-            (soft(-support) * made).sum()
-            + 0.5 * (soft(support) * missed).sum()
-            + 0.3 * (soft(against) * (made | missed)).sum()
-            + (soft(torch.minimum(support, -against)) * denied).sum()
-        ) / (mark != 9).sum()
-        loss = 3.0 * (importance * (earned - worth) ** 2).mean() + 0.3 * by_point
+            soft(-support)[made].mean()
+            + 0.5 * soft(support)[missed].mean()
+            + 0.3 * soft(against)[made].mean()
+            + 0.3 * soft(against)[missed].mean()
+            + soft(torch.minimum(support, -against))[denied].mean()
+        )
+        loss = 3.0 * (importance * (earned - worth) ** 2).mean() + 0.15 * by_point
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -296,24 +167,69 @@ def by_folds(labelled: list[Labelled], folds: int = 4) -> FloatArray:
 
 
 def with_map(scorer: Scorer, labelled: list[Labelled], held_out: FloatArray) -> Scorer:
-    """The scorer with the map that puts each band's typical answer in the middle of its band."""
+    """The scorer with the map whose edges of bands misplace the fewest labelled answers."""
     inside = np.array([earned(scorer, x) for x in labelled])
     typical = 0.5 * (inside + held_out)
-    knots = [(0.0, 0.0)]
-    for band, score in (
-        (Band.POOR, 7.0),
-        (Band.FAIR, 52.0),
-        (Band.GOOD, 74.0),
-        (Band.EXCELLENT, 95.0),
-    ):
-        of_band = [v for v, x in zip(typical, labelled, strict=True) if x.band is band]
-        knots.append((max(float(np.median(of_band)), knots[-1][0] + 0.01), score))
-    knots.append((1.0, 100.0))
+    by_band = {
+        band: np.array(
+            [
+                v
+                for v, x in zip(typical, labelled, strict=True)
+                if x.band is band and x.kind != "twin"
+            ]
+        )
+        for band in Band
+    }
+    fair = edge(by_band[Band.POOR], by_band[Band.FAIR])
+    good = edge(by_band[Band.FAIR], by_band[Band.GOOD])
+    excellent = edge(by_band[Band.GOOD], by_band[Band.EXCELLENT])
+    knots = [
+        (0.0, 0.0),
+        (WEAK_BELOW_FAIR * fair, float(Band.WEAK.floor)),
+        (fair, float(Band.FAIR.floor)),
+        (good, float(Band.GOOD.floor)),
+        (excellent, float(Band.EXCELLENT.floor)),
+        (1.0, 100.0),
+    ]
     return dataclasses.replace(
         scorer,
         score_from=np.array([k[0] for k in knots], np.float32),
         score_to=np.array([k[1] for k in knots], np.float32),
     )
+
+
+def with_uncertainty(scorer: Scorer, labelled: list[Labelled], held_out: FloatArray) -> Scorer:
+    """The scorer with the error that four of five answers stayed within, their question new.
+
+    Written answers carry a person's score; where there are none, bands stand for theirs.
+    """
+    judged = [(v, x) for v, x in zip(held_out, labelled, strict=True) if "written" in x.kind] or [
+        (v, x) for v, x in zip(held_out, labelled, strict=True) if x.band is not None
+    ]
+    given = np.array(
+        [score(np.array([v], np.float32), np.ones(1, np.float32), scorer) for v, _ in judged]
+    )
+    wanted = np.array([100.0 * x.worth for _, x in judged])
+    knots = np.array([5.0, 20.0, 35.0, 50.0, 65.0, 80.0, 95.0])
+    error = np.array([np.quantile(np.abs(given - wanted)[near(given, at)], 0.8) for at in knots])
+    return dataclasses.replace(
+        scorer, error_from=knots.astype(np.float32), error_to=np.round(error).astype(np.float32)
+    )
+
+
+def near(values: FloatArray, at: float, *, fewest: int = 60) -> npt.NDArray[np.intp]:
+    """Indexes of the values nearest to ``at``: all within 8, and at least ``fewest``."""
+    distance = np.abs(values - at)
+    order = np.argsort(distance)
+    return order[: max(fewest, int((distance <= 8.0).sum()))]
+
+
+def edge(lower: FloatArray, upper: FloatArray) -> float:
+    """The value that has the fewest of ``lower`` above it and of ``upper`` below it."""
+    every = np.sort(np.concatenate([lower, upper]))
+    between = (every[1:] + every[:-1]) / 2
+    missed = np.array([(lower >= at).sum() + (upper < at).sum() for at in between])
+    return float(np.median(between[missed == missed.min()]))
 
 
 def figures_of(labelled: list[Labelled], held_out: FloatArray) -> dict[str, object]:

@@ -56,6 +56,7 @@ def to_data(scorer: Scorer, figures: Mapping[str, object]) -> dict[str, object]:
 
 _ARRAYS = (
     "mean", "spread", "hidden", "hidden_bias", "output", "output_bias", "score_from", "score_to",
+    "error_from", "error_to",
 )  # fmt: skip
 
 

@@ -30,6 +30,9 @@ from mockint.grading.text import fold, sentences, words
 RULES = 1
 """Version of what this package does with signals; raised whenever a grade could change."""
 
+LONGEST_ANSWER = 24_000
+"""How many characters of an answer are read."""
+
 _RECALL = SIGNALS.index("recall")
 _MARGIN = SIGNALS.index("recall_margin")
 _GATE_SCORES = {
@@ -39,7 +42,6 @@ _GATE_SCORES = {
     Flag.ECHO: 2.0,
     Flag.KEYWORD_LIST: 8.0,
 }
-_LONGEST_ANSWER = 24_000
 _OFF_TOPIC_BELOW = 0.12
 _MISCONCEPTION_FROM = 0.6
 
@@ -51,13 +53,28 @@ class RubricGrader:
     own: without a twin there is no margin to go by.
     """
 
-    def __init__(self, encoder: Encoder, scorer: Scorer | None = None) -> None:
+    def __init__(
+        self, encoder: Encoder, scorer: Scorer | None = None, *, bank: Encoder | None = None
+    ) -> None:
+        """Loads the fitted weights.
+
+        Args:
+            encoder: What encodes answers.
+            scorer: Weights other than the shipped ones for rubrics with twins.
+            bank: What encodes the wordings of rubrics that come from a bank, where that is not
+                ``encoder`` itself; it must give the same vectors.
+
+        Raises:
+            GradingError: The shipped weights cannot be used.
+        """
         self._encoder = encoder
+        self._bank = bank or encoder
         self._with_twins, digest = (scorer, "given") if scorer else load_scorer("default")
         self._without_twins, other_digest = load_scorer("reference")
         parts = (encoder.fingerprint, digest, other_digest)
         self._fingerprint = f"mockint-{RULES}-{_digest(*parts)}"
-        self._read = lru_cache(maxsize=1024)(self._read_rubric)
+        # Some 3 MB each.
+        self._read = lru_cache(maxsize=48)(self._read_rubric)
 
     @property
     def fingerprint(self) -> str:
@@ -73,13 +90,14 @@ class RubricGrader:
             answer: What was typed, of any length and content; what follows the first 24,000
                 characters, some 3,500 words, is not read.
         """
-        answer = replace(answer, text=answer.text[:_LONGEST_ANSWER])
+        answer = replace(answer, text=answer.text[:LONGEST_ANSWER])
         folded = fold(answer.text)
         units = sentences(folded.text)
         prompt_words = frozenset(
             w for text in question.prompt.both() for w in words(fold(text).text)
         )
-        stop = whole.degenerate(folded.text, units, prompt_words)
+        keywords = tuple(word for point in rubric.points for word in point.keywords)
+        stop = whole.degenerate(folded.text, units, prompt_words, keywords)
         if stop is not None:
             return self._stopped(rubric, answer, stop)
         return self._graded(question, rubric, answer)
@@ -89,7 +107,8 @@ class RubricGrader:
         return self._with_twins if has_twins else self._without_twins
 
     def _read_rubric(self, question: Question, rubric: Rubric) -> ReadRubric:
-        return read_rubric(question, rubric, self._encoder)
+        # A rubric derived from somebody's own reference has no id, and seldom comes back.
+        return read_rubric(question, rubric, self._bank if question.id else self._encoder)
 
     def _graded(self, question: Question, rubric: Rubric, answer: Answer) -> Grade:
         read = read_answer(answer.text, self._encoder)
@@ -112,6 +131,7 @@ class RubricGrader:
             misconceptions=self._misconceptions(measured.misconceptions, rubric, answer, read),
             flags=flags,
             fingerprint=self._fingerprint,
+            uncertainty=round(scoring.uncertainty(score, scorer)),
         )
 
     def _stopped(self, rubric: Rubric, answer: Answer, flag: Flag) -> Grade:

@@ -20,6 +20,8 @@ class Scorer:
             contradiction.
         score_from: Knots of the map from summed credit (0 to 1), ascending.
         score_to: Scores (0 to 100) at the knots, ascending.
+        error_from: Knots of the stated uncertainty, in scores, ascending.
+        error_to: Its half-width at the knots, in points.
         covered: Credit from which a point counts as covered.
         partial: Credit from which it counts as partly covered.
         contradicted: Probability of contradiction from which a point counts as contradicted.
@@ -33,6 +35,8 @@ class Scorer:
     output_bias: FloatArray
     score_from: FloatArray
     score_to: FloatArray
+    error_from: FloatArray
+    error_to: FloatArray
     covered: float
     partial: float
     contradicted: float
@@ -99,3 +103,8 @@ def verdict(credit: float, contradiction: float, scorer: Scorer) -> Verdict:
 def score(credit: FloatArray, weights: FloatArray, scorer: Scorer) -> float:
     """0 to 100 for the credit of all points, each by its share of the rubric."""
     return float(np.interp(float(credit @ weights), scorer.score_from, scorer.score_to))
+
+
+def uncertainty(scored: float, scorer: Scorer) -> float:
+    """How far above or below a score people's own scores of such answers lie, four times in five."""
+    return float(np.interp(scored, scorer.error_from, scorer.error_to))

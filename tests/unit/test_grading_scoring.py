@@ -35,6 +35,8 @@ def _scorer(signals: int, *, hidden: int = 3, members: int = 2, seed: int = 0) -
         output_bias=values(members, 2),
         score_from=np.array([0.0, 0.3, 0.6, 1.0], dtype=np.float32),
         score_to=np.array([0.0, 40.0, 65.0, 100.0], dtype=np.float32),
+        error_from=np.array([20.0, 80.0], dtype=np.float32),
+        error_to=np.array([6.0, 12.0], dtype=np.float32),
         covered=0.6,
         partial=0.3,
         contradicted=0.5,
@@ -187,3 +189,9 @@ def test_weights_survive_being_written() -> None:
     for name in ("mean", "spread", "hidden", "hidden_bias", "output", "output_bias", "score_from"):
         assert np.allclose(getattr(again, name), getattr(scorer, name), atol=1e-6)
     assert (again.covered, again.partial, again.contradicted) == (0.6, 0.3, 0.5)
+
+
+@pytest.mark.parametrize(("scored", "wanted"), [(0.0, 6.0), (50.0, 9.0), (100.0, 12.0)])
+def test_uncertainty_lies_between_its_knots(scored: float, wanted: float) -> None:
+    """The stated uncertainty is that of the nearest scores it was measured at."""
+    assert scoring.uncertainty(scored, _scorer(4)) == pytest.approx(wanted)

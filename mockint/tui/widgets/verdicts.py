@@ -34,6 +34,7 @@ def score_line(grade: Grade) -> Content:
     return Content.assemble(
         (f"{shown_score(grade.score)}", "bold"),
         ("/100  ", "$muted"),
+        (f"±{grade.uncertainty:.0f}  " if grade.uncertainty >= 1 else "", "$muted"),
         (grade.band.value, f"bold {words.BAND_STYLES[grade.band]}"),
         (f"\n{words.BANDS[grade.band]}", "$muted"),
     )

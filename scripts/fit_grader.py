@@ -61,6 +61,7 @@ def main() -> int:
     figures = figures_of(labelled, held_out) | {"questions": len(ids), "texts": len(labelled)}
     scorer = with_map(fit(labelled, asked.members), labelled, held_out)
     scorer = with_uncertainty(scorer, labelled, held_out)
+    scorer = with_contradicted(scorer, labelled)
     out = asked.out or OUT / ("reference.json" if asked.reference_only else "default.json")
     out.write_text(json.dumps(to_data(scorer, figures), indent=1) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=1))
@@ -214,6 +215,24 @@ def with_uncertainty(scorer: Scorer, labelled: list[Labelled], held_out: FloatAr
     error = np.array([np.quantile(np.abs(given - wanted)[near(given, at)], 0.8) for at in knots])
     return dataclasses.replace(
         scorer, error_from=knots.astype(np.float32), error_to=np.round(error).astype(np.float32)
+    )
+
+
+def with_contradicted(scorer: Scorer, labelled: list[Labelled]) -> Scorer:
+    """The scorer that calls at most one point in fifty of right answers contradicted."""
+    right = ("written excellent", "written sloppy", "written half")
+    alarms = np.concatenate(
+        [
+            np.where(judged.credit < scorer.covered, judged.contradiction, 0.0)
+            for judged in (
+                judge(x.signals, np.zeros(len(x.signals), np.int32), scorer)
+                for x in labelled
+                if x.kind in right
+            )
+        ]
+    )
+    return dataclasses.replace(
+        scorer, contradicted=round(max(0.5, float(np.quantile(alarms, 0.98))), 3)
     )
 
 

@@ -34,10 +34,10 @@ from mockint.grading.encoders.remembering import RememberingEncoder
 from mockint.grading.head import Head, to_data, worth
 
 SETS = ("beetle", "saf", "scientsbank", "le_zh")
-SHARE = {"bank": 2.0, "beetle": 0.7, "saf": 1.0, "scientsbank": 1.0, "le_zh": 0.5}
+SHARE = {"bank": 4.0, "beetle": 0.7, "saf": 1.0, "scientsbank": 1.0, "le_zh": 0.5}
 """What each source counts for as a whole, however many answers it has."""
 
-HIDDEN, MEMBERS, STEPS = 16, 4, 400
+HIDDEN, MEMBERS, STEPS = 24, 3, 350
 NOTICE = (
     "The weights were fitted on, among others: SAF (Short Answer Feedback, Filighera et al. 2022; "
     "MIT licence); Beetle and SciEntsBank (SemEval-2013 Task 7, Dzikovska et al. 2013; "

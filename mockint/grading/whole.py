@@ -110,7 +110,11 @@ def is_keyword_list(text: str, units: tuple[Unit, ...]) -> bool:
         limit /= 3
     if tied < limit:
         return True
-    return len(pieces) >= 4 and typical <= (3.3 if chinese else 2.5) and tied < 0.155
+    # Worked formulas come in short pieces too, but each equation asserts something.
+    derived = len(_EQUATION.findall(_ARROW.sub(" ", text))) >= 4
+    return (
+        len(pieces) >= 4 and typical <= (3.3 if chinese else 2.5) and tied < 0.155 and not derived
+    )
 
 
 def recites(text: str, keywords: Sequence[Keyword], *, share: float = 0.8) -> bool:

@@ -5,8 +5,9 @@ from grading_core_samples import QUESTION
 
 from mockint.domain.grade import Flag
 from mockint.domain.language import Language
+from mockint.domain.rubric import Keyword
 from mockint.grading.text import fold, sentences, words
-from mockint.grading.whole import degenerate, glue, in_other_language, is_echo, repeated
+from mockint.grading.whole import degenerate, glue, in_other_language, is_echo, recites, repeated
 
 _PROMPT = frozenset(w for text in QUESTION.prompt.both() for w in words(fold(text).text))
 _TERMS_EN = ("rank", "gradient", "optimizer", "adapter", "frozen weights", "memory", "quantization")
@@ -179,3 +180,49 @@ def test_repetition_needs_most_of_an_answer() -> None:
 def test_the_other_language(text: str, asked: Language, *, other: bool) -> None:
     """An answer in the other language is told; no words, no language."""
     assert in_other_language(text, asked) is other
+
+
+_KEYWORDS = tuple(
+    Keyword((en,), (zh,))
+    for en, zh in (
+        ("B = 0", "B 为零"),
+        ("low rank", "低秩"),
+        ("don't know", "不知道"),
+        ("frozen", "冻结"),
+        ("alpha/r", "alpha/r"),
+    )
+)
+
+
+@pytest.mark.parametrize("separator", [", ", " ", "\n", " and ", " -> "])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_recital_of_the_rubrics_keywords(separator: str, language: str) -> None:
+    """Keywords in a row assert nothing, though they hold signs and words that tie in a sentence."""
+    text = separator.join(getattr(word, language)[0] for word in _KEYWORDS)
+    assert recites(fold(text).text, _KEYWORDS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "W is frozen; B = 0 at first, so the low rank update scaled by alpha/r adds nothing",
+        "原权重冻结, 只训练低秩的两个矩阵, B 为零所以一开始输出不变, 再按 alpha/r 缩放",
+    ],
+)
+def test_keywords_in_a_sentence_are_no_recital(text: str) -> None:
+    """Keywords tied together by what is said of them are an answer."""
+    assert not recites(fold(text).text, _KEYWORDS)
+
+
+@pytest.mark.parametrize("text", ["LoRA 的秩通常取 8 或 16。", "LoRA uses rank 8"])
+def test_a_figure_of_ones_own_is_no_echo(text: str) -> None:
+    """A number that the question does not hold is something said."""
+    assert not is_echo(
+        fold(text).text, _PROMPT | frozenset(words("lora 的 秩 通常 取 或 use rank"))
+    )
+
+
+def test_worked_formulas_are_no_list() -> None:
+    """Short pieces that equate things assert something each."""
+    text = "每卡 2Ψ+2Ψ+12Ψ=16Ψ\nS1=4Ψ+12Ψ/N\nS2=2Ψ+14Ψ/N\nS3=16Ψ/N，前向反向各取一次\nS1=2Ψ"
+    assert _gate(text) is None

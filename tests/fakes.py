@@ -189,7 +189,7 @@ def keyword_grade(rubric: Rubric, answer: Answer) -> Grade:
         for m in rubric.misconceptions
         if (found := _find(text, m.statement.both())) is not None
     )
-    return Grade(score, Band.of(score), points, met, flags, FINGERPRINT)
+    return Grade(score, Band.of(score), points, met, flags, FINGERPRINT, uncertainty=9.0)
 
 
 def _flags(text: str) -> tuple[Flag, ...]:

@@ -13,6 +13,7 @@ question on one side.
 import argparse
 import json
 import random
+import re
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -34,7 +35,14 @@ from mockint.grading.encoders.remembering import RememberingEncoder
 from mockint.grading.head import Head, to_data, worth
 
 SETS = ("beetle", "saf", "scientsbank", "le_zh")
-SHARE = {"bank": 4.0, "beetle": 0.7, "saf": 1.0, "scientsbank": 1.0, "le_zh": 0.5}
+SHARE = {
+    "bank": 4.0,
+    "references": 1.5,
+    "beetle": 0.7,
+    "saf": 1.0,
+    "scientsbank": 1.0,
+    "le_zh": 0.5,
+}
 """What each source counts for as a whole, however many answers it has."""
 
 HIDDEN, MEMBERS, STEPS = 24, 3, 350
@@ -77,7 +85,9 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=OUT, help="where to write the weights")
     asked = parser.parse_args()
     asked.kept.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)  # the networks are small: on busy cores two threads only wait
     sources = [bank_source(asked.kept / "bank.npz")]
+    sources.append(references_source(asked.data, asked.kept / "references.npz"))
     sources += [set_source(asked.data / f"{name}.csv", asked.kept) for name in SETS]
     figures = held_out(sources)
     data = to_data(fit(sources, MEMBERS), notice=NOTICE, figures=figures)
@@ -147,6 +157,43 @@ def bank_texts(question_id: str) -> list[tuple[str, HumanAnswer]]:
     for item in written_answers([question_id])[question_id]:
         add(item["kind"], Language(item["lang"]), item["answer"], item["target"] / 100.0)
     return found
+
+
+def references_source(data: Path, place: Path) -> Labelled:
+    """Reference answers as they stand, and denied word by word, of bank and sets."""
+    if not place.exists():
+        known = [
+            (f"{name}/{answer.question}", answer.prompt, answer.references[0])
+            for name in SETS
+            for answer in read_set(data / f"{name}.csv").answers
+        ]
+        for question_id in written_answers([s.id for s in bank_once().summaries()]):
+            question = bank_once().question(question_id)
+            known += [
+                (question_id, question.prompt[language], question.reference[language])
+                for language in Language
+            ]
+        answers, kinds = [], []
+        for question_id, prompt, reference in dict.fromkeys(known):
+            for kind, text, share in (
+                ("reference", reference, 1.0),
+                ("denied", denied(reference), 0.02),
+            ):
+                if kind == "reference" or text != reference:
+                    kinds.append(kind)
+                    answers.append(HumanAnswer(question_id, prompt, (reference,), text, share, 1.0))
+        features = measured(answers, RememberingEncoder(encoder()), lambda: None)
+        save(place, features, answers, kinds, stopped(answers))
+        print(f"measured {len(answers)} references", flush=True)
+    return load(place)
+
+
+def denied(text: str) -> str:
+    """A text with its verbs negated, as far as a rule can: "is" to "is not", 是 to 不是."""
+    text = re.sub(r"\b(is|are|was|were|can|could|will|would|does|do|did|has|have|must|should)\b",
+                  r"\1 not", text)  # fmt: skip
+    text = re.sub(r"\bnot not\b", "", text)
+    return re.sub("(?<!不)(?=是|会|能|可以|需要)", "不", text)
 
 
 def keyword_soup(rubric: object, language: Language, seed: str) -> str:
@@ -283,8 +330,8 @@ def held_out(sources: list[Labelled], folds: int = 4) -> dict[str, object]:
             values[test] = worth(source.features[test], head)
     figures: dict[str, object] = {}
     for values, source in zip(got, sources, strict=True):
-        if source.name == "bank":
-            figures["bank_mean_score"] = {
+        if source.name in {"bank", "references"}:
+            figures[f"{source.name}_mean_score"] = {
                 kind: round(100.0 * float(values[source.kinds == kind].mean()), 1)
                 for kind in sorted(set(source.kinds.tolist()))
             }

@@ -76,7 +76,12 @@ def build_runtime(packs: Sequence[Path] = (), watch: Watch | None = None) -> Run
     settings, complaints = read_settings()
     bank = build_bank(settings, packs, watch)
     store = build_store()
-    grading = GraderProcess(settings.encoder, locations.encoder_cache(), locations.log_file())
+    grading = GraderProcess(
+        settings.encoder,
+        locations.encoder_cache(),
+        locations.log_file(),
+        vectors=locations.vector_cache(),
+    )
     notices = (*complaints, *_of_bank(bank), *_of_store(store))
     chance = random.Random()  # noqa: S311 - which question comes next is no secret
     return Runtime(settings, bank, store, grading, SystemClock(), chance, notices)

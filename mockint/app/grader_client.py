@@ -26,11 +26,12 @@ _TRIES = 2
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def worker_command(encoder: str, cache: Path) -> tuple[str, ...]:
+def worker_command(encoder: str, cache: Path, vectors: Path | None = None) -> tuple[str, ...]:
     """How the grading process is started; -P keeps the working directory out of its imports."""
     return (
         *(sys.executable, "-P", "-m", "mockint.grading.worker"),
         *("--encoder", encoder, "--cache", str(cache)),
+        *(() if vectors is None else ("--vectors", str(vectors))),
     )
 
 
@@ -125,7 +126,13 @@ class GraderProcess:
     """
 
     def __init__(
-        self, encoder: str, cache: Path, log: Path, *, command: Sequence[str] | None = None
+        self,
+        encoder: str,
+        cache: Path,
+        log: Path,
+        *,
+        vectors: Path | None = None,
+        command: Sequence[str] | None = None,
     ) -> None:
         """Starts nothing yet.
 
@@ -133,9 +140,12 @@ class GraderProcess:
             encoder: The encoder setting.
             cache: Folder for unpacked models.
             log: File that takes what the process writes to stderr.
+            vectors: Folder for what the encoder made of rubrics; None: that is not kept.
             command: What to start instead of the worker.
         """
-        self._command = tuple(command) if command is not None else worker_command(encoder, cache)
+        self._command = tuple(
+            worker_command(encoder, cache, vectors) if command is None else command
+        )
         self._log = log
         self._status = GraderStatus(GraderStage.OFF)
         self._listeners: list[Callable[[GraderStatus], None]] = []

@@ -66,6 +66,11 @@ def encoder_cache() -> Path:
     return cache_folder() / "encoders"
 
 
+def vector_cache() -> Path:
+    """What the encoder made of the questions' wordings."""
+    return cache_folder() / "vectors"
+
+
 def shipped_bank() -> Path:
     """The pack that comes with mockint.
 

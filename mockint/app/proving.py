@@ -1,18 +1,14 @@
 """Proof of packs on the real grader: which questions, and several processes that work on them."""
 
-import os
-import signal
-import threading
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 
 from mockint.app import locations
+from mockint.app.processes import deaf, processes
 from mockint.content.bank import open_bank
 from mockint.content.packs import pack_of
 from mockint.domain.errors import ContentError, GradingError
@@ -125,8 +121,8 @@ def prove_all(every: Sequence[Case], setting: str, jobs: int) -> Generator[tuple
         GradingError: An answer could not be graded, or a process died.
     """
     work = partial(_prove, setting, locations.encoder_cache())
-    with _processes(min(jobs, len(every))) as pool:
-        with _deaf():
+    with processes(min(jobs, len(every))) as pool:
+        with deaf():
             places: dict[Future[Proof], int] = {
                 pool.submit(work, case): place for place, case in enumerate(every)
             }
@@ -137,47 +133,6 @@ def prove_all(every: Sequence[Case], setting: str, jobs: int) -> Generator[tuple
             raise GradingError(
                 "A grading process died, perhaps for want of memory; try again with --jobs 1."
             ) from error
-
-
-@contextmanager
-def _processes(count: int) -> Iterator[ProcessPoolExecutor]:
-    # What a fork would take along, locks and threads of libraries, can hang the child.
-    spawn = get_context("spawn")
-    pool = ProcessPoolExecutor(count, mp_context=spawn, initializer=_follow_parent)
-    try:
-        yield pool
-    except BaseException:
-        # Nobody waits for answers that are no longer wanted.
-        for process in active_children():
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def _deaf() -> Iterator[None]:
-    """Processes started meanwhile never hear Ctrl-C: they leave it to this one, and say nothing."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _follow_parent() -> None:
-    """End this process when the one that started it does, however that ended."""
-    parent = parent_process()
-    if parent is not None:
-
-        def follow() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=follow, daemon=True).start()
 
 
 def _prove(setting: str, folder: Path, case: Case) -> Proof:

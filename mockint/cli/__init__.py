@@ -25,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MockintError as error:
         say(str(error))
         return 1
-    except KeyboardInterrupt:
-        say("stopped.")
+    except KeyboardInterrupt as stop:
+        say(str(stop) or "stopped.")
         return INTERRUPTED
     except BrokenPipeError:
         _abandon_stdout()

@@ -89,6 +89,7 @@ def graded(task: Task, grade: Grade) -> dict[str, Any]:
     """The line that comes out for an answer with a grade."""
     return _kept(task.values) | {
         "score": grade.score,
+        "uncertainty": grade.uncertainty,
         "band": grade.band.value,
         "points": [
             {

@@ -1,7 +1,6 @@
 """``mockint bank test``: whether the real grader grades what a pack promises."""
 
 import argparse
-import os
 import sys
 import time
 from collections import Counter
@@ -71,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _report(paths: Sequence[Path], options: argparse.Namespace, encoder: str) -> Report:
+    from mockint.app.processes import affordable  # noqa: PLC0415 - multiprocessing
     from mockint.app.proving import cases  # noqa: PLC0415 - numpy
     from mockint.content.check import check  # noqa: PLC0415 - pydantic
     from mockint.grading.encoders.choose import choose_encoder  # noqa: PLC0415 - for grading alone
@@ -88,7 +88,7 @@ def _report(paths: Sequence[Path], options: argparse.Namespace, encoder: str) ->
         progress = Progress(sys.stderr, len(chosen))
         progress.note(f"loading {choice.name} …")
         began = time.monotonic()
-        proofs = _proofs(chosen, encoder, options.jobs or _cores(), progress)
+        proofs = _proofs(chosen, encoder, options.jobs or min(affordable(), _MOST_JOBS), progress)
     finally:
         progress.end()
     return Report(proofs, unusable, time.monotonic() - began)
@@ -121,11 +121,6 @@ def _in_pack(proof: "Proof", pack: Path) -> "Proof":
         for c in proof.checks
     )
     return replace(proof, checks=checks)
-
-
-def _cores() -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(cores or 1, _MOST_JOBS)
 
 
 def as_text(report: Report) -> Iterator[str]:

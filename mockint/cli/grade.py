@@ -1,20 +1,22 @@
-"""``mockint grade``: answers from a file of JSON lines, graded in this process."""
+"""``mockint grade``: answers from a file of JSON lines."""
 
 import argparse
 import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from functools import cached_property, lru_cache
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from mockint.app import locations
 from mockint.app.bootstrap import read_settings
 from mockint.app.settings import Settings
 from mockint.cli.answers import Reject, Task, graded, read_answers, refused
-from mockint.cli.output import opened
+from mockint.cli.bulk import InOrder, Noted, Reception, grade_all
+from mockint.cli.journal import opened_journal, place_for, remove
+from mockint.cli.output import is_replaced, opened
 from mockint.cli.progress import Progress
 from mockint.cli.reading import opened_bank
 from mockint.cli.terminal import json_text, one_line, say
@@ -24,8 +26,13 @@ from mockint.domain.ports import Bank, Grader
 from mockint.domain.question import Question
 from mockint.domain.rubric import Rubric
 
+if TYPE_CHECKING:
+    from mockint.app.marking import Marking
+    from mockint.grading.encoders.choose import Choice
+
 SOME_REFUSED = 3
 STDIN = "-"
+_WORTH_A_PROCESS = 150
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,21 +40,84 @@ def run(options: argparse.Namespace) -> int:
     settings, complaints = read_settings()
     for complaint in complaints:
         say(complaint)
-    with _input(options.answers) as answers, opened(options.output) as out:
-        progress = Progress(sys.stderr, _count(answers) if sys.stderr.isatty() else None)
-        desk = Desk(
-            lambda: opened_bank(settings, options.pack),
-            lambda: load_grader(settings, progress),
-            None if options.lang is None else Language(options.lang),
-        )
+    with _input(options.answers) as answers:
+        count = _count(answers)
+        progress = Progress(sys.stderr, count)
+        office = _Office(settings, options, progress)
         try:
-            lines, failed = grade_lines(read_answers(answers), desk, out, progress)
+            if count is None:
+                # Whoever writes to a pipe may wait for each grade.
+                with opened(options.output) as out:
+                    lines, failed = grade_lines(read_answers(answers), office.desk, out, progress)
+            else:
+                lines, failed = _grade_file(answers, count, office, options, progress)
         finally:
             progress.end()
     if failed:
         of = "1 line" if lines == 1 else f"{lines} lines"
         say(f'{failed} of {of} could not be graded; each says why under "error".')
     return SOME_REFUSED if failed else 0
+
+
+class _Office:
+    """What a run grades with, made from settings and options when it is needed."""
+
+    def __init__(self, settings: Settings, options: argparse.Namespace, progress: Progress) -> None:
+        self._settings = settings
+        self._progress = progress
+        self._jobs: int | None = options.jobs
+        language = None if options.lang is None else Language(options.lang)
+        self.desk = Desk(
+            lambda: opened_bank(settings, options.pack),
+            lambda: load_grader(settings, progress),
+            language,
+        )
+        self.reception = Reception(self.desk.find, self.desk.language)
+
+    def marking(self, lines: int, stack: ExitStack) -> "Marking":
+        """What grades that many lines; processes end with ``stack``."""
+        from mockint.app.marking import Marker, pooled  # noqa: PLC0415 - numpy
+        from mockint.app.processes import affordable  # noqa: PLC0415 - likewise
+
+        # A process takes seconds to load, and grades some ten answers a second then.
+        jobs = self._jobs or min(affordable(), max(1, lines // _WORTH_A_PROCESS))
+        choice = _choice(self._settings, self._progress)
+        if jobs > 1:
+            return stack.enter_context(pooled(self._settings.encoder, jobs))
+        choice.prepare()
+        return Marker(choice.load(), locations.vector_cache())
+
+
+def _grade_file(
+    answers: BinaryIO, count: int, office: _Office, options: argparse.Namespace, progress: Progress
+) -> tuple[int, int]:
+    entries = read_answers(answers)
+    with ExitStack() as stack:
+        marking = cache(lambda: office.marking(count, stack))
+        if not is_replaced(options.output):
+            with opened(options.output) as out:
+                return grade_all(entries, office.reception, marking, InOrder(out), progress)
+        place = place_for(options.output)
+        journal = stack.enter_context(opened_journal(place, fresh=options.fresh))
+        try:
+            journal.recall(lambda: marking().fingerprint())
+            noted = Noted(journal, lambda: marking().fingerprint())
+            done = grade_all(entries, office.reception, marking, noted, progress)
+            with opened(options.output) as out:
+                out.writelines(noted.line(number) for number in range(done[0]))
+        except BaseException as error:
+            # What is finished waits for the next run.
+            if not len(journal):
+                remove(place)
+            elif isinstance(error, KeyboardInterrupt):
+                raise KeyboardInterrupt(_stopped(len(journal), count)) from None
+            raise
+        remove(place)
+    return done
+
+
+def _stopped(kept: int, count: int) -> str:
+    return f"stopped; {kept} of {count} lines are kept, and the same command goes on from there."
 
 
 def grade_lines(
@@ -88,7 +158,7 @@ class Desk:
         self._open_bank = open_bank
         self._load = load
         self._language = language
-        self._find = lru_cache(maxsize=1000)(self._find_in_bank)
+        self.find = lru_cache(maxsize=1000)(self._find_in_bank)
 
     @cached_property
     def _bank(self) -> Bank:
@@ -108,8 +178,7 @@ class Desk:
             return refused(entry.values, str(error))
         grader = self._grader
         try:
-            language = entry.language or self._language or _language_of(entry.text)
-            grade = grader.grade(question, rubric, entry.answer(language))
+            grade = grader.grade(question, rubric, entry.answer(self.language(entry)))
         except MockintError as error:
             return refused(entry.values, str(error))
         except Exception as error:  # noqa: BLE001 - one answer must not cost the others their grade
@@ -117,9 +186,13 @@ class Desk:
             return refused(entry.values, f"the grader failed on this answer ({why}).")
         return graded(entry, grade)
 
+    def language(self, task: Task) -> Language:
+        """What its line says, else what the run says, else that of the answer."""
+        return task.language or self._language or _language_of(task.text)
+
     def _asked(self, task: Task) -> tuple[Question, Rubric]:
         if task.question is not None:
-            return self._find(task.question)
+            return self.find(task.question)
         from mockint.grading.derive import derive  # noqa: PLC0415 - numpy, only where asked for
 
         return derive(task.prompt, task.reference)
@@ -130,6 +203,18 @@ class Desk:
 
 def load_grader(settings: Settings, progress: Progress) -> Grader:
     """The grader with the encoder of the settings; raises EncoderError where there is none."""
+    choice = _choice(settings, progress)
+    choice.prepare()
+    encoder = choice.load()
+    from mockint.grading.encoders.kept import KeptEncoder  # noqa: PLC0415 - numpy
+    from mockint.grading.grader import RubricGrader  # noqa: PLC0415 - likewise
+
+    progress.begin()
+    return RubricGrader(encoder, bank=KeptEncoder(encoder, locations.vector_cache()))
+
+
+def _choice(settings: Settings, progress: Progress) -> "Choice":
+    """The encoder of the settings, not loaded yet, with what is to be said of it said."""
     from mockint.grading.encoders.choose import choose_encoder  # noqa: PLC0415 - for grading alone
 
     # Where it cannot be made, unpacking into it says so.
@@ -139,12 +224,7 @@ def load_grader(settings: Settings, progress: Progress) -> Grader:
     if choice.note:
         say(choice.note)
     progress.note(f"loading {choice.name} …")
-    choice.prepare()
-    encoder = choice.load()
-    from mockint.grading.grader import RubricGrader  # noqa: PLC0415 - numpy
-
-    progress.begin()
-    return RubricGrader(encoder)
+    return choice
 
 
 def _language_of(text: str) -> Language:

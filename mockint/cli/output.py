@@ -28,11 +28,16 @@ def opened(target: str) -> Iterator[BinaryIO]:
         return
     path = Path(os.path.realpath(target))
     try:
-        # A pipe or a device cannot be replaced, and need not be.
-        with path.open("wb") if path.exists() and not path.is_file() else _replaced(path) as file:
+        with _replaced(path) if is_replaced(target) else path.open("wb") as file:
             yield file
     except OSError as error:
         raise StorageError(f"Cannot write {target}: {error.strerror or error}.") from error
+
+
+def is_replaced(target: str) -> bool:
+    """Whether ``target`` is a file that is written elsewhere first; a pipe or a device is not."""
+    path = Path(os.path.realpath(target))
+    return target != STDOUT and (path.is_file() or not path.exists())
 
 
 @contextmanager

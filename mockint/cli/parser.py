@@ -30,6 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_stats(commands)
     _add_doctor(commands)
     _add_grade(commands)
+    _add_bench(commands)
     return parser
 
 
@@ -258,7 +259,12 @@ each line that comes out is the line that went in, with score, band, points,
 misconceptions, flags and grader added, or with error where it could not be
 graded. Keys of these names in the input are replaced, all others are kept.
 
-exit status: 0 all graded, 3 some lines have an error, 1 nothing could be done""",
+with -o, finished lines are kept in OUT.jsonl.part until all are done: after an
+interruption the same command goes on from there. Lines that have changed since,
+or were graded by another grader, are graded again.
+
+exit status: 0 all graded, 3 some lines have an error, 1 nothing could be done,
+130 interrupted""",
     )
     parser.add_argument("answers", metavar="ANSWERS.jsonl", help="the file, or - for stdin")
     parser.add_argument(
@@ -268,5 +274,55 @@ exit status: 0 all graded, 3 some lines have an error, 1 nothing could be done""
         help="where to write, all at once at the end (default: stdout, line by line)",
     )
     _language_option(parser, "language of lines without lang (default: that of the answer)")
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_jobs,
+        help="how many processes, of 1 GB each (default: by lines, cores and free memory)",
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="grade every line, whatever an earlier run finished"
+    )
     _pack_option(parser)
     parser.set_defaults(run=_late("grade", "run"))
+
+
+def _add_bench(commands: "Commands[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "bench",
+        help="measure the grader against people, attacks and the clock",
+        description="Measure the grader against people, attacks and the clock: the grader card.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="""\
+a set of graded answers is a CSV file with the columns qid, question,
+reference_answer, student_answer, score, max_score and, where known, label,
+score_1, score_2, rubric (further references as a JSON list).
+
+answers written to mislead are JSON lines:
+  {"question": "lora-idea", "lang": "en", "kind": "flipped", "target": 5,
+   "answer": "..."}
+
+what there is no data for is named and left out. All of it takes half an hour.""",
+    )
+    parser.add_argument(
+        "--data", metavar="DIR", type=Path, help="the folder with sets of graded answers"
+    )
+    parser.add_argument(
+        "--adversarial", metavar="DIR", type=Path, help="the folder with answers to mislead"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, help="also write grader-card.json and grader-card.md"
+    )
+    parser.add_argument(
+        "--only",
+        metavar="SET",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="only these sets, by file name without .csv; leaves out the speed",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="an eighth of the questions, for a first look"
+    )
+    _pack_option(parser)
+    parser.set_defaults(run=_late("bench", "run"))

@@ -110,7 +110,7 @@ class Grade:
         misconceptions: Those that the answer repeats.
         flags: What is unusual about the answer as a whole.
         fingerprint: Identity of the grader: everything that could have changed this grade.
-        uncertainty: Points above and below the score within which four of five people's scores of
+        uncertainty: Points above and below the score within which two of three people's scores of
             such answers lay, on questions the grader had not been fitted to; 0 where not known.
     """
 

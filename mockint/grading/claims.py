@@ -1,14 +1,16 @@
 """A rubric as the grader reads it: every claim encoded once, true forms beside false ones."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from mockint.domain.question import Question
 from mockint.domain.rubric import KeyPoint, Keyword, Rubric
 from mockint.grading.encoders.base import EncodedText, Encoder, FloatArray
-from mockint.grading.lexical import is_content, keyword_share
+from mockint.grading.lexical import content_words, is_content, keyword_share
 from mockint.grading.text import Unit, clauses, fold, is_chinese, ngrams, sentences, words
 
 
@@ -24,6 +26,8 @@ class Claim:
             for words without meaning of their own.
         contrast: The same, but counting only what tells the claim from its twin (or the twin from
             the claim); all zeros where there is no counterpart.
+        grams: Its character n-grams, those of the question left out.
+        content: Its content words in order, those of the question left out.
     """
 
     text: str
@@ -31,6 +35,8 @@ class Claim:
     encoded: EncodedText
     weights: FloatArray
     contrast: FloatArray
+    grams: frozenset[str]
+    content: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +85,42 @@ def read_rubric(question: Question, rubric: Rubric, encoder: Encoder) -> ReadRub
     The reference answer makes every point, so for each point the sentence that makes it there
     serves as one more wording of the claim.
     """
-    said = tuple(unit.text for text in question.reference.both() for unit in _stretches(text))
-    folded = list(dict.fromkeys((*(fold(text).text for text in _texts(question, rubric)), *said)))
+    said = _in_reference(question)
+    folded = rubric_texts(question, rubric)
     encoded = dict(zip(folded, encoder.encode(folded), strict=True))
     prompts = tuple(fold(text).text for text in dict.fromkeys(question.prompt.both()))
-    prompt_words = frozenset(word for prompt in prompts for word in words(prompt))
+    asked = _Asked(
+        frozenset(word for prompt in prompts for word in words(prompt)),
+        frozenset(gram for prompt in prompts for gram in ngrams(prompt)),
+    )
     total = sum(point.weight for point in rubric.points)
     return ReadRubric(
         prompt=prompts,
         prompt_encoded=tuple(encoded[prompt] for prompt in prompts),
-        prompt_words=prompt_words,
-        prompt_grams=frozenset(gram for prompt in prompts for gram in ngrams(prompt)),
+        prompt_words=asked.words,
+        prompt_grams=asked.grams,
         points=tuple(
-            _read_point(p, _made_in(p, said, encoded), encoded, prompt_words, total)
-            for p in rubric.points
+            _read_point(p, _made_in(p, said, encoded), encoded, asked, total) for p in rubric.points
         ),
         misconceptions=tuple(
             (
-                _claims(item.statement.both(), encoded, prompt_words),
-                _claims(item.correction.both(), encoded, prompt_words),
+                _claims(item.statement.both(), encoded, asked),
+                _claims(item.correction.both(), encoded, asked),
             )
             for item in rubric.misconceptions
         ),
     )
+
+
+def rubric_texts(question: Question, rubric: Rubric) -> list[str]:
+    """What ``read_rubric`` has encoded."""
+    folded = (fold(text).text for text in _texts(question, rubric))
+    return list(dict.fromkeys((*folded, *_in_reference(question))))
+
+
+def _in_reference(question: Question) -> tuple[str, ...]:
+    both = dict.fromkeys(question.reference.both())
+    return tuple(dict.fromkeys(unit.text for text in both for unit in _stretches(text)))
 
 
 def _texts(question: Question, rubric: Rubric) -> list[str]:
@@ -145,13 +164,13 @@ def _read_point(
     point: KeyPoint,
     in_reference: tuple[str, ...],
     encoded: dict[str, EncodedText],
-    prompt_words: frozenset[str],
+    asked: "_Asked",
     total: float,
 ) -> ReadPoint:
     true = [text for form in (point.statement, *point.paraphrases) for text in form.both()]
     true.extend(in_reference)
-    true_claims = _claims(true, encoded, prompt_words)
-    false_claims = _claims(point.twin.both(), encoded, prompt_words)
+    true_claims = _claims(true, encoded, asked)
+    false_claims = _claims(point.twin.both(), encoded, asked)
     return ReadPoint(
         id=point.id,
         weight=point.weight / total,
@@ -170,23 +189,39 @@ def _same_language(claim: Claim, others: Sequence[Claim]) -> Claim | None:
 
 
 def _claims(
-    texts: Iterable[str], encoded: dict[str, EncodedText], prompt_words: frozenset[str]
+    texts: Iterable[str], encoded: dict[str, EncodedText], asked: "_Asked"
 ) -> tuple[Claim, ...]:
     folded = dict.fromkeys(fold(text).text for text in texts if text)
-    return tuple(_claim(text, encoded[text], prompt_words) for text in folded)
+    return tuple(_claim(text, encoded[text], asked) for text in folded)
 
 
-def _claim(text: str, encoded: EncodedText, prompt_words: frozenset[str]) -> Claim:
+class _Asked(NamedTuple):
+    """What the question says: words and character n-grams that are nobody's merit."""
+
+    words: frozenset[str]
+    grams: frozenset[str]
+
+
+def _claim(text: str, encoded: EncodedText, asked: _Asked) -> Claim:
     weights = np.array(
-        [_token_weight(text[start:end], prompt_words) for start, end in encoded.offsets],
+        [token_weight(text[start:end], asked.words) for start, end in encoded.offsets.tolist()],
         dtype=np.float32,
     )
     if not weights.any():
         weights = np.ones(len(weights), dtype=np.float32)
-    return Claim(text, is_chinese(text), encoded, weights, np.zeros_like(weights))
+    return Claim(
+        text=text,
+        chinese=is_chinese(text),
+        encoded=encoded,
+        weights=weights,
+        contrast=np.zeros_like(weights),
+        grams=ngrams(text) - asked.grams,
+        content=tuple(word for word in content_words(text) if word not in asked.words),
+    )
 
 
-def _token_weight(token: str, prompt_words: frozenset[str]) -> float:
+def token_weight(token: str, prompt_words: AbstractSet[str]) -> float:
+    """What a token counts for in recall: words of the question and of no meaning count less."""
     found = words(token)
     if not found:
         return 0.0
@@ -201,6 +236,4 @@ def _contrasted(claim: Claim, counterpart: Claim | None) -> Claim:
         return claim
     nearest = (claim.encoded.states @ counterpart.encoded.states.T).max(axis=1)
     contrast = claim.weights * np.clip((1.0 - nearest) / 0.3, 0.0, 1.0)
-    return Claim(
-        claim.text, claim.chinese, claim.encoded, claim.weights, contrast.astype(np.float32)
-    )
+    return replace(claim, contrast=contrast.astype(np.float32))

@@ -23,6 +23,8 @@ from mockint.grading import scoring, whole
 from mockint.grading.calibration import load_scorer
 from mockint.grading.claims import ReadRubric, read_rubric
 from mockint.grading.encoders.base import Encoder, FloatArray
+from mockint.grading.likeness import STOPPING
+from mockint.grading.reference import ReferenceScorer
 from mockint.grading.scoring import Judged, Scorer
 from mockint.grading.signals import SIGNALS, ReadAnswer, measure, read_answer
 from mockint.grading.text import fold, sentences, words
@@ -50,7 +52,8 @@ class RubricGrader:
     """Grades answers against rubrics with one encoder.
 
     Rubrics without twins, which are derived from a reference answer alone, have weights of their
-    own: without a twin there is no margin to go by.
+    own: without a twin there is no margin to go by. Their score comes from the answer's likeness to
+    the reference as a whole, as people grade; the verdicts on their points only explain it.
     """
 
     def __init__(
@@ -71,7 +74,8 @@ class RubricGrader:
         self._bank = bank or encoder
         self._with_twins, digest = (scorer, "given") if scorer else load_scorer("default")
         self._without_twins, other_digest = load_scorer("reference")
-        parts = (encoder.fingerprint, digest, other_digest)
+        self._by_reference = ReferenceScorer(encoder)
+        parts = (encoder.fingerprint, digest, other_digest, self._by_reference.digest)
         self._fingerprint = f"mockint-{RULES}-{_digest(*parts)}"
         # Some 3 MB each.
         self._read = lru_cache(maxsize=48)(self._read_rubric)
@@ -98,13 +102,12 @@ class RubricGrader:
         )
         keywords = tuple(word for point in rubric.points for word in point.keywords)
         stop = whole.degenerate(folded.text, units, prompt_words, keywords)
-        if stop is not None:
+        if stop is not None and (_has_twins(rubric) or stop in STOPPING):
             return self._stopped(rubric, answer, stop)
         return self._graded(question, rubric, answer)
 
     def _scorer_for(self, rubric: Rubric) -> Scorer:
-        has_twins = any(point.twin.en or point.twin.zh for point in rubric.points)
-        return self._with_twins if has_twins else self._without_twins
+        return self._with_twins if _has_twins(rubric) else self._without_twins
 
     def _read_rubric(self, question: Question, rubric: Rubric) -> ReadRubric:
         # A rubric derived from somebody's own reference has no id, and seldom comes back.
@@ -123,7 +126,10 @@ class RubricGrader:
             for index in range(len(rubric.points))
         )
         flags = self._flags(read, judged, answer, weights)
-        score = round(scoring.score(judged.credit, weights, scorer), 1)
+        if _has_twins(rubric):
+            score = round(scoring.score(judged.credit, weights, scorer), 1)
+        else:
+            score = round(self._by_reference.score(question, answer), 1)
         return Grade(
             score=score,
             band=Band.of(score),
@@ -202,6 +208,10 @@ class RubricGrader:
         if whole.in_other_language(read.folded.text, answer.language):
             flags.append(Flag.OTHER_LANGUAGE)
         return tuple(flags)
+
+
+def _has_twins(rubric: Rubric) -> bool:
+    return any(point.twin.en or point.twin.zh for point in rubric.points)
 
 
 def _shares(rubric: Rubric) -> FloatArray:

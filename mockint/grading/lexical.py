@@ -1,13 +1,16 @@
 """What the words alone say: keywords with aliases, words and character n-grams in common."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from mockint.domain.rubric import Keyword
-from mockint.grading.text import fold, is_chinese, ngrams, words
+from mockint.grading.text import fold, is_chinese, words
 
 _STOP_EN = frozenset(
     """
@@ -36,26 +39,62 @@ def content_words(text: str) -> tuple[str, ...]:
     return tuple(word for word in words(text) if is_content(word))
 
 
-def recall(wanted: Collection[str], found: Collection[str]) -> float:
-    """Share of ``wanted`` that is in ``found``; 0 where nothing is wanted."""
-    return sum(item in found for item in wanted) / len(wanted) if wanted else 0.0
+class Holdings:
+    """Several sets of strings, ready to be asked how much of others they hold.
 
+    Sets are kept as bits of a number: one operation counts what two of them share.
+    """
 
-def ngram_recall(reference: str, answer_grams: frozenset[str], left_out: frozenset[str]) -> float:
-    """Share of the reference's character n-grams that the answer has, those left out aside."""
-    wanted = _ngrams(reference) - left_out
-    return recall(wanted, answer_grams)
+    def __init__(self, sets: Sequence[AbstractSet[str]]) -> None:
+        everything: frozenset[str] = frozenset().union(*sets)
+        self._bits = {item: 1 << place for place, item in enumerate(everything)}
+        self._masks = [self._mask(items) for items in sets]
 
+    def shares(self, wanted: Sequence[Collection[str]]) -> list[list[float]]:
+        """For each set the share of each of ``wanted`` that is in it; 0 of an empty one.
 
-@lru_cache(maxsize=16384)
-def _ngrams(text: str) -> frozenset[str]:
-    return ngrams(text)
+        What stands several times in one of ``wanted`` counts as often.
+        """
+        layers = [tuple(self._layers(items)) for items in wanted]
+        first = [of_one[0] if of_one else 0 for of_one in layers]
+        further = [(at, layer) for at, of_one in enumerate(layers) for layer in of_one[1:]]
+        sizes = [max(1, len(items)) for items in wanted]
+        rows = []
+        for mask in self._masks:
+            counts = [(mask & layer).bit_count() for layer in first]
+            for at, layer in further:
+                counts[at] += (mask & layer).bit_count()
+            rows.append([count / size for count, size in zip(counts, sizes, strict=True)])
+        return rows
+
+    def _mask(self, items: Iterable[str]) -> int:
+        return sum(map(self._bits.__getitem__, items))
+
+    def _layers(self, items: Collection[str]) -> Iterator[int]:
+        """The items as a mask; those that stand twice once more, and so on."""
+        if isinstance(items, AbstractSet):
+            yield self._mask(items & self._bits.keys())
+            return
+        left = Counter(item for item in items if item in self._bits)
+        while left:
+            yield self._mask(left)
+            left = Counter({item: count - 1 for item, count in left.items() if count > 1})
 
 
 def keyword_share(keywords: Iterable[Keyword], text: str) -> float:
     """Share of the keywords of which some form stands in a folded text; 0 without keywords."""
-    present = [has_term(keyword.forms(), text) for keyword in keywords]
-    return sum(present) / len(present) if present else 0.0
+    return keyword_shares(keywords, (text,))[0]
+
+
+def keyword_shares(keywords: Iterable[Keyword], texts: Iterable[str]) -> list[float]:
+    """For each folded text the share of the keywords of which some form stands in it."""
+    groups = [[_term(form) for form in keyword.forms()] for keyword in keywords]
+    return [_share(groups, _read(text)) for text in texts]
+
+
+def _share(groups: "list[list[_Term]]", page: "_Page") -> float:
+    present = sum(_has_any(terms, page) for terms in groups)
+    return present / len(groups) if groups else 0.0
 
 
 def forms_in(keywords: Iterable[Keyword], text: str) -> list[tuple[int, int]]:
@@ -74,23 +113,66 @@ def forms_in(keywords: Iterable[Keyword], text: str) -> list[tuple[int, int]]:
 
 def has_term(forms: Collection[str], text: str) -> bool:
     """Whether one of the forms stands in a folded text, as whole words, a typo forgiven."""
-    lowered = text.casefold()
-    stems = words(text)
-    return any(_has_form(form, lowered, stems) for form in forms)
+    return _has_any([_term(form) for form in forms], _read(text))
 
 
-def _has_form(form: str, lowered: str, stems: tuple[str, ...]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A form of a keyword, ready to be looked for.
+
+    It forgives a typo where it is long enough for one to be told from another word.
+    """
+
+    plain: str
+    whole: re.Pattern[str]
+    wanted: tuple[str, ...]
+    chinese: bool
+    forgives: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A text, ready to be searched: its words are stems, the longer ones also by first letter."""
+
+    lowered: str
+    stems: tuple[str, ...]
+    distinct: frozenset[str]
+    longer: Mapping[str, tuple[str, ...]]
+
+
+@lru_cache(maxsize=16384)
+def _term(form: str) -> _Term:
     plain = _folded(form)
-    if _whole(plain).search(lowered):
-        return True
     wanted = words(plain)
-    if not wanted:
-        return False
-    if is_chinese(plain):
-        return plain in lowered
-    if _run_in(wanted, stems):
+    forgives = len(wanted) == 1 and len(wanted[0]) >= 6
+    return _Term(plain, _whole(plain), wanted, is_chinese(plain), forgives)
+
+
+@lru_cache(maxsize=2048)
+def _read(text: str) -> _Page:
+    stems = words(text)
+    distinct = frozenset(stems)
+    longer: dict[str, list[str]] = {}
+    for item in distinct:
+        if len(item) >= 5:
+            longer.setdefault(item[0], []).append(item)
+    by_letter = {letter: tuple(found) for letter, found in longer.items()}
+    return _Page(text.casefold(), stems, distinct, by_letter)
+
+
+def _has_any(terms: Iterable[_Term], page: _Page) -> bool:
+    return any(_has(term, page) for term in terms)
+
+
+def _has(term: _Term, page: _Page) -> bool:
+    # Looking for the form as it stands is much quicker than the pattern, and rarely met.
+    if term.plain in page.lowered and (term.chinese or term.whole.search(page.lowered)):
         return True
-    return len(wanted) == 1 and len(wanted[0]) >= 6 and _near(wanted[0], stems)
+    if not term.wanted or term.chinese:
+        return False
+    if term.wanted[0] in page.distinct:
+        return len(term.wanted) == 1 or _run_in(term.wanted, page.stems)
+    return term.forgives and _near(term.wanted[0], page)
 
 
 def _run_in(wanted: tuple[str, ...], stems: tuple[str, ...]) -> bool:
@@ -98,9 +180,9 @@ def _run_in(wanted: tuple[str, ...], stems: tuple[str, ...]) -> bool:
     return any(stems[i : i + n] == wanted for i in range(len(stems) - n + 1))
 
 
-def _near(wanted: str, stems: tuple[str, ...]) -> bool:
+def _near(wanted: str, page: _Page) -> bool:
     return any(
-        len(s) >= 5 and s[0] == wanted[0] and fuzz.ratio(wanted, s, score_cutoff=86) for s in stems
+        fuzz.ratio(wanted, other, score_cutoff=86) for other in page.longer.get(wanted[0], ())
     )
 
 

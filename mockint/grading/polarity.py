@@ -6,7 +6,7 @@ known to speak of the same thing, and names the words of both sides.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -58,6 +58,7 @@ _NUMBER = re.compile(
     r"(?<![A-Za-z0-9_.])(\d+(?:\.\d+)?)\s*(%|x|×|倍|[kmgt]i?b\b|bits?\b|bytes?\b|位|字节|比特|亿|万|b\b|m\b|k\b|ms\b|s\b|个|层|tokens?\b)?",
     re.IGNORECASE,
 )
+_REACH_END = re.compile(r"[,.;:!?。，；：\n]|\bbut\b|但")
 _REACH_EN = 4
 _REACH_ZH = 6
 
@@ -72,39 +73,72 @@ def without_contrast(text: str) -> str:
     return _CONTRAST.sub(lambda match: " " * len(match.group()), text)
 
 
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What a text holds that another text can disagree with.
+
+    Attributes:
+        content: Its content words.
+        negated: Those in reach of a negation.
+        sides: The sides of opposites that it takes, each with the form found.
+        numbers: Its numbers with their units.
+        bindings: Its things, each with the property said of it.
+    """
+
+    content: frozenset[str]
+    negated: frozenset[str]
+    sides: Mapping[tuple[int, bool], str]
+    numbers: tuple[tuple[float, str], ...]
+    bindings: frozenset[tuple[str, str]]
+
+
+@lru_cache(maxsize=4096)
+def stance(text: str) -> Stance:
+    """What a folded text, without what it says of other things, can be held to."""
+    return Stance(
+        frozenset(content_words(text)),
+        negated_words(text),
+        _sides_of(text),
+        numbers(text),
+        _bindings(text),
+    )
+
+
 def disagreements(clause: str, claim: str) -> tuple[Disagreement, ...]:
     """Every disagreement between a clause of an answer and a claim on the same matter."""
-    said = without_contrast(clause)
-    found = (*_negation(said, claim), *_antonyms(said, claim), *_numbers(said, claim))
-    return (*found, *_roles(said, claim))
+    return tuple(compared(stance(without_contrast(clause)), stance(claim)))
 
 
-def _negation(clause: str, claim: str) -> Iterator[Disagreement]:
-    said, claimed = negated_words(clause), negated_words(claim)
-    in_clause, in_claim = set(content_words(clause)), set(content_words(claim))
-    for word in sorted(said - claimed):
-        if word in in_claim and is_content(word):
-            yield Disagreement(Rule.NEGATION, f"not {word}", word)
-            return
-    for word in sorted(claimed - said):
-        if word in in_clause and is_content(word):
-            yield Disagreement(Rule.NEGATION, word, f"not {word}")
-            return
+def compared(said: Stance, claimed: Stance) -> Iterator[Disagreement]:
+    """Every disagreement between what is said and a claim on the same matter."""
+    yield from _negation(said, claimed)
+    yield from _antonyms(said, claimed)
+    yield from _numbers(said, claimed)
+    yield from _roles(said, claimed)
 
 
-@lru_cache(maxsize=16384)
+def _negation(said: Stance, claimed: Stance) -> Iterator[Disagreement]:
+    if word := min((said.negated - claimed.negated) & claimed.content, default=""):
+        yield Disagreement(Rule.NEGATION, f"not {word}", word)
+    elif word := min((claimed.negated - said.negated) & said.content, default=""):
+        yield Disagreement(Rule.NEGATION, word, f"not {word}")
+
+
 def negated_words(text: str) -> frozenset[str]:
     """The content words that stand in reach of a negation."""
     blanked = _DOUBLE.sub(lambda match: " " * len(match.group()), text)
+    negators = (*_NEGATOR_EN.finditer(blanked), *_NEGATOR_ZH.finditer(blanked))
+    if not negators:
+        return frozenset()
     spans = [span for span in word_spans(blanked) if is_content(span[0])]
     reached: set[str] = set()
-    for match in (*_NEGATOR_EN.finditer(blanked), *_NEGATOR_ZH.finditer(blanked)):
+    for match in negators:
         reached.update(_reach(blanked, spans, match.end()))
     return frozenset(reached)
 
 
 def _reach(text: str, spans: list[tuple[str, int, int]], start: int) -> Iterator[str]:
-    stop = re.search(r"[,.;:!?。，；：\n]|\bbut\b|但", text[start:])
+    stop = _REACH_END.search(text[start:])
     end = start + stop.start() if stop else len(text)
     following = [span for span in spans if start <= span[1] < end]
     limit = _REACH_ZH if is_chinese(text[start:end]) else _REACH_EN
@@ -112,28 +146,28 @@ def _reach(text: str, spans: list[tuple[str, int, int]], start: int) -> Iterator
         yield word
 
 
-def _antonyms(clause: str, claim: str) -> Iterator[Disagreement]:
-    said, claimed = _sides_of(clause), _sides_of(claim)
-    for (pair, side), wanted in claimed.items():
+def _antonyms(said: Stance, claimed: Stance) -> Iterator[Disagreement]:
+    for (pair, side), wanted in claimed.sides.items():
         reverse = (pair, not side)
-        if reverse in said and (pair, side) not in said and reverse not in claimed:
-            form = said[reverse]
-            if _is_negated(form, clause) == _is_negated(wanted, claim):
+        if (
+            reverse in said.sides
+            and (pair, side) not in said.sides
+            and reverse not in claimed.sides
+        ):
+            form = said.sides[reverse]
+            if _is_negated(form, said) == _is_negated(wanted, claimed):
                 yield Disagreement(Rule.ANTONYM, form, wanted)
 
 
-@lru_cache(maxsize=16384)
 def _sides_of(text: str) -> dict[tuple[int, bool], str]:
     """Which sides of which opposites a text holds, each with the form found."""
     lowered = text.casefold()
     found: dict[tuple[int, bool], str] = {}
-    for index, pair in enumerate(_PATTERNS):
-        for side, pattern in zip((False, True), pair, strict=True):
-            # Looking for each form as it stands is much quicker than the pattern, and rarely met.
-            if any(form in lowered for form in OPPOSITES[index][side]):
-                match = pattern.search(lowered)
-                if match:
-                    found[index, side] = match.group()
+    # Looking for each form as it stands is much quicker than the patterns, and rarely met.
+    for index, side in dict.fromkeys([place for form, place in _FORMS if form in lowered]):
+        match = _PATTERNS[index][side].search(lowered)
+        if match:
+            found[index, side] = match.group()
     return found
 
 
@@ -145,19 +179,23 @@ def _alternatives(forms: Iterable[str]) -> re.Pattern[str]:
 
 
 _PATTERNS = tuple((_alternatives(one), _alternatives(other)) for one, other in OPPOSITES)
+_FORMS = tuple(
+    (form, (index, side))
+    for index, pair in enumerate(OPPOSITES)
+    for side, forms in zip((False, True), pair, strict=True)
+    for form in forms
+)
 
 
-@lru_cache(maxsize=16384)
-def _is_negated(form: str, text: str) -> bool:
-    return any(word in negated_words(text) for word in words(form))
+def _is_negated(form: str, stand: Stance) -> bool:
+    return bool(stand.negated) and any(word in stand.negated for word in words(form))
 
 
-def _numbers(clause: str, claim: str) -> Iterator[Disagreement]:
-    said, claimed = numbers(clause), numbers(claim)
-    if not said or not claimed:
+def _numbers(said: Stance, claimed: Stance) -> Iterator[Disagreement]:
+    if not said.numbers:
         return
-    for value, unit in claimed:
-        rivals = [other for other, its_unit in said if its_unit == unit]
+    for value, unit in claimed.numbers:
+        rivals = [other for other, its_unit in said.numbers if its_unit == unit]
         if rivals and not any(_close(value, other) for other in rivals):
             yield Disagreement(
                 Rule.NUMBER, f"{rivals[0]:g} {unit}".strip(), f"{value:g} {unit}".strip()
@@ -189,9 +227,11 @@ def _close(one: float, other: float) -> bool:
     return one == other or abs(one - other) <= 0.15 * max(abs(one), abs(other))
 
 
-def _roles(clause: str, claim: str) -> Iterator[Disagreement]:
+def _roles(one: Stance, other: Stance) -> Iterator[Disagreement]:
     """The same two things bound to the same two properties, crosswise."""
-    said, claimed = _bindings(clause), _bindings(claim)
+    said, claimed = one.bindings, other.bindings
+    if len(said) < 2 or len(claimed) < 2:
+        return
     for thing, property_ in claimed:
         for other_thing, other_property in claimed:
             if thing < other_thing and property_ != other_property:
@@ -206,7 +246,6 @@ def _roles(clause: str, claim: str) -> Iterator[Disagreement]:
                     return
 
 
-@lru_cache(maxsize=16384)
 def _bindings(text: str) -> frozenset[tuple[str, str]]:
     """Things named by single letters or short symbols, each with the property said right after it."""
     spans = word_spans(text)

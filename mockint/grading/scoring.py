@@ -106,5 +106,5 @@ def score(credit: FloatArray, weights: FloatArray, scorer: Scorer) -> float:
 
 
 def uncertainty(scored: float, scorer: Scorer) -> float:
-    """How far above or below a score people's own scores of such answers lie, four times in five."""
+    """How far above or below a score people's own scores lie, two times in three."""
     return float(np.interp(scored, scorer.error_from, scorer.error_to))

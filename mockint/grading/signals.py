@@ -10,12 +10,15 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from mockint.grading.claims import Claim, ReadPoint, ReadRubric
 from mockint.grading.encoders.base import EncodedText, Encoder, FloatArray, IntArray
-from mockint.grading.lexical import content_words, keyword_share, ngram_recall, recall
-from mockint.grading.polarity import Rule, disagreements, without_contrast
+from mockint.grading.lexical import Holdings, keyword_shares
+from mockint.grading.polarity import Rule, Stance, compared, stance, without_contrast
 from mockint.grading.text import Folded, Unit, clauses, fold, is_chinese, ngrams, sentences
+
+BoolArray = npt.NDArray[np.bool_]
 
 SIGNALS = (
     "cosine",  # sentence vector against the nearest true wording
@@ -97,7 +100,7 @@ def read_answer(text: str, encoder: Encoder, *, longest: int = 200) -> ReadAnswe
     """Cut and encode an answer; of very long ones the first ``longest`` sentences are read."""
     folded = fold(text)
     parts = sentences(folded.text)[:longest]
-    encoded = encoder.encode([without_contrast(part.text) for part in parts])
+    encoded = encoder.encode(_compared(parts))
     starts = [int(start) for start in np.cumsum([0, *(len(item.states) for item in encoded)])]
     cut = (
         *_whole(parts, encoded, starts),
@@ -116,6 +119,15 @@ def read_answer(text: str, encoder: Encoder, *, longest: int = 200) -> ReadAnswe
         np.concatenate([item.states for item in encoded]),
         tuple(piece.span for piece in pieces),
     )
+
+
+def answer_texts(text: str, *, longest: int = 200) -> list[str]:
+    """What ``read_answer`` has encoded."""
+    return _compared(sentences(fold(text).text)[:longest])
+
+
+def _compared(parts: Sequence[Unit]) -> list[str]:
+    return [without_contrast(part.text) for part in parts]
 
 
 class _Piece(NamedTuple):
@@ -167,12 +179,43 @@ def _tokens_in(item: EncodedText, start: int, end: int) -> tuple[int, int]:
 
 def measure(answer: ReadAnswer, rubric: ReadRubric) -> Measured:
     """Every signal of every unit against every key point and misconception."""
-    points = [_measure_point(answer, point, rubric) for point in rubric.points]
-    wrong = [
-        _measure_point(answer, ReadPoint("", 0.0, false, true, ()), rubric)
-        for false, true in rubric.misconceptions
-    ]
-    return Measured(_with_stances(points, answer), _with_stances(wrong, answer))
+    said = _said(answer)
+    wrong = (ReadPoint("", 0.0, false, true, ()) for false, true in rubric.misconceptions)
+    points, misconceptions = (
+        [_measure_point(answer, said, point) for point in group] for group in (rubric.points, wrong)
+    )
+    return Measured(_with_stances(points, answer), _with_stances(misconceptions, answer))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the units say, apart from what they say of other things, ready to be compared.
+
+    Attributes:
+        texts: What each says; as long as the unit.
+        chinese: Whether each is in Chinese, shape (u,).
+        grams: Its character n-grams.
+        content: Its content words.
+        stances: What it can be held to.
+    """
+
+    texts: tuple[str, ...]
+    chinese: BoolArray
+    grams: Holdings
+    content: Holdings
+    stances: tuple[Stance, ...]
+
+
+def _said(answer: ReadAnswer) -> _Said:
+    texts = tuple(without_contrast(unit.text) for unit in answer.units)
+    stances = tuple(stance(text) for text in texts)
+    return _Said(
+        texts=texts,
+        chinese=np.array([is_chinese(unit.text) for unit in answer.units], dtype=bool),
+        grams=Holdings([ngrams(text) for text in texts]),
+        content=Holdings([one.content for one in stances]),
+        stances=stances,
+    )
 
 
 def _with_stances(per_point: Sequence[FloatArray], answer: ReadAnswer) -> FloatArray:
@@ -197,36 +240,40 @@ def _stances(signals: FloatArray) -> FloatArray:
     return means
 
 
-def _measure_point(answer: ReadAnswer, point: ReadPoint, rubric: ReadRubric) -> FloatArray:
-    true = _against(answer, point.true, rubric)
-    false = _against(answer, point.false, rubric)
-    directions = _directions(answer, point)
-    rows = []
-    for index, unit in enumerate(answer.units):
-        said = without_contrast(unit.text)
-        t = true[index].max(axis=0)
-        # Without a twin there is nothing to be nearer to: the margins are 0.
-        f = false[index].max(axis=0) if point.false else t
-        margins = t - f
-        against_true = _opposition(unit, point.true, true[index])
-        against_false = _opposition(unit, point.false, false[index])
-        row = (
-            *(t[0], margins[0]),  # sentence vectors
-            *(t[1], margins[1]),  # tokens of the claim
-            margins[2],  # tokens that tell claim from twin
-            *(t[3], margins[3]),  # character n-grams
-            *(t[4], margins[4]),  # content words
-            keyword_share(point.keywords, said),
-            directions[index],
-            min(1.0, 0.5 * sum(against_true.values())),
-            min(1.0, 0.5 * sum(against_false.values())),
-            *(float(against_false[rule] - against_true[rule]) for rule in _RULES),
-        )
-        rows.append(row)
-    return np.array(rows, dtype=np.float32).reshape(len(answer.units), len(SIGNALS))
+def _measure_point(answer: ReadAnswer, said: _Said, point: ReadPoint) -> FloatArray:
+    """The signals of every unit against one point, shape (u, len(SIGNALS))."""
+    if not said.texts:
+        return np.zeros((0, len(SIGNALS)), dtype=np.float32)
+    both = _against(answer, said, (*point.true, *point.false))
+    true, false = both[:, : len(point.true)], both[:, len(point.true) :]
+    t = true.max(axis=1)
+    # Without a twin there is nothing to be nearer to: the margins are 0.
+    margins = t - (false.max(axis=1) if point.false else t)
+    against_true = _opposition(said, point.true, true)
+    against_false = _opposition(said, point.false, false)
+    signals = {
+        "cosine": t[:, 0],
+        "cosine_margin": margins[:, 0],
+        "recall": t[:, 1],
+        "recall_margin": margins[:, 1],
+        "contrast": margins[:, 2],
+        "grams": t[:, 3],
+        "grams_margin": margins[:, 3],
+        "content": t[:, 4],
+        "content_margin": margins[:, 4],
+        "keywords": keyword_shares(point.keywords, said.texts),
+        "direction": _directions(answer, said, point),
+        "against_true": np.minimum(1.0, 0.5 * against_true.sum(axis=1)),
+        "against_false": np.minimum(1.0, 0.5 * against_false.sum(axis=1)),
+        **{
+            name: against_false[:, place] - against_true[:, place]
+            for place, name in enumerate(("negation", "antonym", "number"))
+        },
+    }
+    return np.stack([np.asarray(signals[name], dtype=np.float32) for name in SIGNALS], axis=1)
 
 
-def _directions(answer: ReadAnswer, point: ReadPoint) -> FloatArray:
+def _directions(answer: ReadAnswer, said: _Said, point: ReadPoint) -> FloatArray:
     """Where each unit lies on the way from the twin's vector to the claim's, shape (u,).
 
     Claim and twin differ in a word or two, so their vectors are close and a margin between them is
@@ -236,7 +283,7 @@ def _directions(answer: ReadAnswer, point: ReadPoint) -> FloatArray:
     for chinese in (False, True):
         true = [c.encoded.vector for c in point.true[:2] if c.chinese == chinese]
         false = [c.encoded.vector for c in point.false if c.chinese == chinese]
-        mine = np.array([is_chinese(unit.text) == chinese for unit in answer.units], dtype=bool)
+        mine = said.chinese == chinese
         if not true or not false or not mine.any():
             continue
         way = true[0] - false[0]
@@ -247,50 +294,72 @@ def _directions(answer: ReadAnswer, point: ReadPoint) -> FloatArray:
     return places
 
 
-def _against(answer: ReadAnswer, claims: Sequence[Claim], rubric: ReadRubric) -> FloatArray:
+def _against(answer: ReadAnswer, said: _Said, claims: Sequence[Claim]) -> FloatArray:
     """Per unit and claim: cosine, recall, contrast, n-grams, content words; shape (u, c, 5)."""
-    out = np.zeros((len(answer.units), len(claims), 5), dtype=np.float32)
-    if not answer.units:
-        return out
-    grams = [ngrams(without_contrast(unit.text)) for unit in answer.units]
-    contents = [frozenset(content_words(without_contrast(unit.text))) for unit in answer.units]
+    out = np.zeros((len(said.texts), len(claims), 5), dtype=np.float32)
     for column, claim in enumerate(claims):
         out[:, column, 0] = answer.vectors @ claim.encoded.vector
-        out[:, column, 1:3] = _token_recall(answer, claim)
-        wanted = tuple(w for w in content_words(claim.text) if w not in rubric.prompt_words)
-        for row in range(len(answer.units)):
-            out[row, column, 3] = ngram_recall(claim.text, grams[row], rubric.prompt_grams)
-            out[row, column, 4] = recall(wanted, contents[row])
+    _token_recall(answer, claims, out[:, :, 1:3])
+    if claims:
+        out[:, :, 3] = said.grams.shares([claim.grams for claim in claims])
+        out[:, :, 4] = said.content.shares([claim.content for claim in claims])
     return out
 
 
-def _token_recall(answer: ReadAnswer, claim: Claim) -> FloatArray:
-    """Weighted mean over the claim's tokens of their best match in each unit, shape (u, 2)."""
-    out = np.zeros((len(answer.units), 2), dtype=np.float32)
-    if not len(claim.encoded.states) or not len(answer.states):
-        return out
-    likeness = claim.encoded.states @ answer.states.T
-    best = np.stack([likeness[:, a:b].max(axis=1) for a, b in answer.spans])
-    out[:, 0] = best @ claim.weights / max(float(claim.weights.sum()), 1e-6)
-    mass = float(claim.contrast.sum())
-    if mass > 0.5:
-        out[:, 1] = best @ claim.contrast / mass
-    return out
+def _token_recall(answer: ReadAnswer, claims: Sequence[Claim], out: FloatArray) -> None:
+    """Weighted means over each claim's tokens of their best match in each unit.
+
+    Args:
+        answer: The answer.
+        claims: The claims.
+        out: Where to put the means by weight and by contrast, shape (u, c, 2); stays zero for
+            claims that have no tokens.
+    """
+    if not claims or not len(answer.states):
+        return
+    ends = np.cumsum([len(claim.encoded.states) for claim in claims]).tolist()
+    likeness = np.empty((ends[-1], len(answer.states)), dtype=np.float32)
+    places = [slice(start, end) for start, end in zip((0, *ends), ends, strict=False)]
+    for claim, place in zip(claims, places, strict=True):
+        # One product for all claims would be a little faster, but the last digits of a product
+        # depend on its shape, and a claim must give the same in every company.
+        np.matmul(claim.encoded.states, answer.states.T, out=likeness[place])
+    best = np.stack([likeness[:, first:last].max(axis=1) for first, last in answer.spans])
+    for column, (claim, place) in enumerate(zip(claims, places, strict=True)):
+        if len(claim.encoded.states):
+            here = np.ascontiguousarray(best[:, place])
+            out[:, column, 0] = here @ claim.weights / max(float(claim.weights.sum()), 1e-6)
+            mass = float(claim.contrast.sum())
+            if mass > 0.5:
+                out[:, column, 1] = here @ claim.contrast / mass
 
 
-def _opposition(unit: Unit, claims: Sequence[Claim], nearness: FloatArray) -> dict[Rule, int]:
-    """Disagreements of a unit, by rule, with the nearest wording of a claim in its language."""
-    found = dict.fromkeys(Rule, 0)
-    same = [i for i, claim in enumerate(claims) if claim.chinese == is_chinese(unit.text)]
-    order = same or list(range(len(claims)))[:1]
-    if order:
-        nearest = max(order, key=lambda i: float(nearness[i, 1]))
-        for one in disagreements(unit.text, claims[nearest].text):
-            found[one.rule] += 1
+def _opposition(said: _Said, claims: Sequence[Claim], nearness: FloatArray) -> IntArray:
+    """Disagreements of each unit with the nearest wording of a claim in its language.
+
+    Args:
+        said: The units.
+        claims: The wordings.
+        nearness: What ``_against`` measured, shape (u, c, 5).
+
+    Returns:
+        Their numbers by rule, shape (u, len(Rule)).
+    """
+    found = np.zeros((len(said.texts), len(Rule)), dtype=np.int32)
+    held = [stance(claim.text) for claim in claims]
+    for chinese in (False, True):
+        same = [i for i, claim in enumerate(claims) if claim.chinese == chinese]
+        order = same or list(range(len(claims)))[:1]
+        if not order:
+            continue
+        nearest = nearness[:, order, 1].argmax(axis=1).tolist()
+        for row in np.flatnonzero(said.chinese == chinese).tolist():
+            for item in compared(said.stances[row], held[order[nearest[row]]]):
+                found[row, _RULE_PLACES[item.rule]] += 1
     return found
 
 
-_RULES = (Rule.NEGATION, Rule.ANTONYM, Rule.NUMBER)
+_RULE_PLACES = {rule: place for place, rule in enumerate(Rule)}
 _SAME = 1e-4
 _COSINE = SIGNALS.index("cosine")
 _RECALL = SIGNALS.index("recall")

@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m mockint.grading.worker")
     parser.add_argument("--encoder", default="default", help="as in the settings")
     parser.add_argument("--cache", type=Path, required=True, help="folder for unpacked models")
+    parser.add_argument("--vectors", type=Path, help="folder to keep vectors of rubrics in")
     options = parser.parse_args(arguments)
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
     replies = _private_stdout()
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         replies.flush()
 
     try:
-        grader = load(lambda: choose_encoder(options.encoder, options.cache), send)
+        grader = load(lambda: choose_encoder(options.encoder, options.cache), send, options.vectors)
         if grader is not None:
             serve(grader, sys.stdin.buffer, send)
     except BrokenPipeError:
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def load(choose: Callable[[], Choice], send: Send) -> Grader | None:
+def load(choose: Callable[[], Choice], send: Send, vectors: Path | None = None) -> Grader | None:
     """The grader, reporting every stage; None, with the reason sent, where it cannot be had."""
     send(wire.StageReply(GraderStage.IMPORTING))
     try:
@@ -54,9 +55,11 @@ def load(choose: Callable[[], Choice], send: Send) -> Grader | None:
         choice.prepare()
         send(wire.StageReply(GraderStage.LOADING, choice.name, choice.note))
         encoder = choice.load()
-        from mockint.grading.grader import RubricGrader  # noqa: PLC0415 - needs numpy
+        from mockint.grading.encoders.kept import KeptEncoder  # noqa: PLC0415 - needs numpy
+        from mockint.grading.grader import RubricGrader  # noqa: PLC0415 - likewise
 
-        grader = RubricGrader(encoder)
+        bank = None if vectors is None else KeptEncoder(encoder, vectors)
+        grader = RubricGrader(encoder, bank=bank)
     except BrokenPipeError:
         raise
     except MockintError as error:

@@ -6,14 +6,13 @@ from hypothesis import strategies as st
 
 from mockint.domain.rubric import Keyword
 from mockint.grading.lexical import (
+    Holdings,
     content_words,
     has_term,
     is_content,
     keyword_share,
-    ngram_recall,
-    recall,
 )
-from mockint.grading.text import fold, ngrams
+from mockint.grading.text import fold
 
 
 @pytest.mark.parametrize(
@@ -71,17 +70,17 @@ def test_words_without_meaning_do_not_count() -> None:
     assert not is_content("的")
 
 
-@given(st.lists(st.text(max_size=3)), st.lists(st.text(max_size=3)))
-def test_recall_is_a_share(wanted: list[str], found: list[str]) -> None:
-    """Recall lies between 0 and 1, is 1 where all is found and 0 where nothing is wanted."""
-    assert 0.0 <= recall(wanted, found) <= 1.0
-    assert recall(wanted, wanted) == (1.0 if wanted else 0.0)
-    assert recall(wanted, []) == 0.0
-
-
-def test_ngrams_of_the_question_do_not_count() -> None:
-    """What a claim shares with the question earns an answer nothing."""
-    claim, question = "the rank is low", "the rank"
-    assert ngram_recall(claim, ngrams(claim), frozenset()) == 1.0
-    assert ngram_recall(claim, ngrams(question), ngrams(question)) == 0.0
-    assert ngram_recall(claim, ngrams(claim), ngrams(claim)) == 0.0
+@given(
+    st.lists(st.lists(st.text("abc", max_size=2), max_size=5), max_size=4),
+    st.lists(st.frozensets(st.text("abc", max_size=2)), max_size=4),
+)
+def test_shares_count_what_is_held(wanted: list[list[str]], sets: list[frozenset[str]]) -> None:
+    """A share is what of the wanted is in a set, as often as it is wanted; of nothing it is 0."""
+    expected = [
+        [sum(item in held for item in items) / len(items) if items else 0.0 for items in wanted]
+        for held in sets
+    ]
+    assert Holdings(sets).shares(wanted) == expected
+    distinct = [frozenset(items) for items in wanted]
+    as_lists = [list(items) for items in distinct]
+    assert Holdings(sets).shares(distinct) == Holdings(sets).shares(as_lists)

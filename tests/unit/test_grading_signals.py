@@ -1,15 +1,25 @@
 """How an answer stands to key points, as numbers."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from grading_core_samples import QUESTION, RUBRIC
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockint.grading.claims import ReadRubric, read_rubric
-from mockint.grading.encoders.base import FloatArray
+from mockint.grading.claims import ReadRubric, read_rubric, rubric_texts
+from mockint.grading.encoders.base import EncodedText, FloatArray
 from mockint.grading.encoders.hashing import HashingEncoder
-from mockint.grading.signals import COLUMNS, SIGNALS, STANCES, measure, read_answer
+from mockint.grading.signals import (
+    COLUMNS,
+    SIGNALS,
+    STANCES,
+    answer_texts,
+    measure,
+    read_answer,
+)
 
 ENCODER = HashingEncoder()
 
@@ -147,3 +157,40 @@ def test_no_units_no_rows(rubric: ReadRubric) -> None:
     measured = measure(read_answer("...", ENCODER), rubric)
     assert measured.points.shape == (0, 2, len(COLUMNS))
     assert measured.misconceptions.shape == (0, 1, len(COLUMNS))
+
+
+def test_words_of_the_question_do_not_count(rubric: ReadRubric) -> None:
+    """What a claim shares with the question earns an answer nothing."""
+    for point in rubric.points:
+        for claim in (*point.true, *point.false):
+            assert not claim.grams & rubric.prompt_grams
+            assert not rubric.prompt_words & set(claim.content)
+    claim = rubric.points[0].true[0]
+    assert "fro" in claim.grams
+    assert "frozen" in claim.content
+
+
+def test_company_changes_no_signal(rubric: ReadRubric) -> None:
+    """A point is measured the same whatever other points there are."""
+    answer = read_answer("W0 is frozen. B is zero and A random, not 4 but 16.", ENCODER)
+    every = measure(answer, rubric).points[:, :, : len(SIGNALS)]
+    for place, point in enumerate(rubric.points):
+        alone = measure(answer, replace(rubric, points=(point,))).points[:, :, : len(SIGNALS)]
+        assert alone[:, 0].tobytes() == every[:, place].tobytes()
+
+
+def test_texts_ahead_are_those_encoded() -> None:
+    """What is announced of an answer and of a rubric is what they have encoded."""
+    asked: list[str] = []
+
+    class Noting(HashingEncoder):
+        def encode(self, texts: Sequence[str]) -> tuple[EncodedText, ...]:
+            asked.extend(texts)
+            return super().encode(texts)
+
+    text = "Unlike full fine-tuning, W0 is frozen. B is zero."
+    read_answer(text, Noting())
+    assert asked == answer_texts(text)
+    asked.clear()
+    read_rubric(QUESTION, RUBRIC, Noting())
+    assert asked == rubric_texts(QUESTION, RUBRIC)

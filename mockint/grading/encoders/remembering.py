@@ -27,3 +27,7 @@ class RememberingEncoder:
         missing = [text for text in dict.fromkeys(texts) if text not in self._known]
         self._known.update(zip(missing, self._encoder.encode(missing), strict=True))
         return tuple(self._known[text] for text in texts)
+
+    def forget(self) -> None:
+        """Throw everything away."""
+        self._known.clear()

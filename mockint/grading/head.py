@@ -1,0 +1,86 @@
+"""From features of a whole answer to what it is worth: small networks, their weights as data."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from mockint.domain.errors import GradingError
+from mockint.grading.encoders.base import FloatArray
+from mockint.grading.likeness import FEATURES
+
+_FURTHEST = 4.0
+"""Standard deviations that a feature may lie from its mean: nothing was learned further out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """m small networks whose outputs are averaged.
+
+    Attributes:
+        mean: Mean of each feature over the labelled answers, shape (f,).
+        spread: Its standard deviation, shape (f,).
+        hidden: First layers, shape (m, h, f), with their biases, shape (m, h).
+        output: Second layers, shape (m, h), with their biases, shape (m,).
+    """
+
+    mean: FloatArray
+    spread: FloatArray
+    hidden: FloatArray
+    hidden_bias: FloatArray
+    output: FloatArray
+    output_bias: FloatArray
+
+
+def worth(features: FloatArray, head: Head) -> FloatArray:
+    """What answers are worth, 0 to 1, shape (n,).
+
+    Args:
+        features: Shape (n, f), as ``likeness`` gives them.
+        head: The fitted weights.
+    """
+    standard = np.clip((features - head.mean) / head.spread, -_FURTHEST, _FURTHEST)
+    inner = np.tanh(np.einsum("nf,mhf->nmh", standard, head.hidden) + head.hidden_bias)
+    values = np.einsum("nmh,mh->nm", inner, head.output) + head.output_bias
+    clipped: FloatArray = np.clip(values.mean(axis=1), 0.0, 1.0)
+    return clipped
+
+
+def load_head(name: str = "likeness") -> tuple[Head, str]:
+    """The weights of that name and the digest of the file they stand in.
+
+    Raises:
+        GradingError: The file is missing, or was fitted for other features than this version has.
+    """
+    place = resources.files("mockint.grading") / "calibration" / f"{name}.json"
+    try:
+        data = place.read_bytes()
+    except OSError as error:
+        raise GradingError(f"calibration {name!r} cannot be read: reinstall mockint") from error
+    return head_from(json.loads(data)), hashlib.sha256(data).hexdigest()[:12]
+
+
+def head_from(data: Mapping[str, Any]) -> Head:
+    """The weights in a parsed file.
+
+    Raises:
+        GradingError: It was fitted for other features than this version has.
+    """
+    if tuple(data["features"]) != FEATURES:
+        raise GradingError("calibration was fitted for other features: fit it again or reinstall")
+    return Head(**{key: np.asarray(data[key], dtype=np.float32) for key in _ARRAYS})
+
+
+def to_data(head: Head, **beside: object) -> dict[str, object]:
+    """A head as what ``head_from`` reads, with what else should stand in the file."""
+    data: dict[str, object] = {"features": list(FEATURES), **beside}
+    for key in _ARRAYS:
+        data[key] = np.round(getattr(head, key).astype(np.float64), 5).tolist()
+    return data
+
+
+_ARRAYS = ("mean", "spread", "hidden", "hidden_bias", "output", "output_bias")

@@ -18,9 +18,9 @@ _DONT_KNOW = re.compile(
     r"|\b(?:i'm|i am|we're|we are) (?:unsure|clueless)\b|\b(?:no|not) (?:idea|clue|sure|answer)\b(?! is\b)|\bhaven't (?:a clue|learned|studied|heard)\b"
     r"|(?:^|[,.;!?]\s*|\b(?:i|we|really|honestly|sorry) )(?:do not|don'?t) know\b|\bdunno\b|\bidk\b|\bn/a\b|^\s*na\s*[.!]*$|\bsorry\b"
     r"|^\s*pass\s*[.!]*$|\bskip(?: (?:this|it|that|the)(?: one| question)?)?\s*(?:[,.;!]|$)|\b(?:i|i've|i have) (?:forgot|forgotten)\b|^\s*forgot\b"
-    r"|(?<!模型)(?<!它)(?:不|没|没有|不太|不大)(?:知道|清楚|了解|懂|记得|明白|学过|听过|听说过|接触过|看过|印象|思路|想法)"
+    r"|(?<!模型)(?<!它)(?<!底座)(?<!说)(?<!承认)(?:不|没|没有|不太|不大)(?:知道|清楚|了解|懂|记得|明白|学过|听过|听说过|接触过|看过|印象|思路|想法)(?!的)"
     r"|(?:不|不太|不大|真不|都不)会(?=\s*(?:[,.;!?。]|$|这|做|答|回答|的|了|啊|呢|吧))"  # "will not" goes on with a verb
-    r"|不好意思|抱歉|忘记?了(?=\s*(?:[,.;!?。]|$|这|怎|具体|答案))|答不上来|想不起来|(?:跳过|略过)(?=\s*(?:[,.;!?。]|$|这|本题|此题|吧))",
+    r"|不好意思|抱歉|忘记?了(?=\s*(?:[,.;!?。]|$|这|怎|具体|答案))|答不上来|想不起来|(?:跳过|略过)(?=\s*(?:[,.;!?。]|$|这题|这道|这个问题|本题|此题|吧))",
     re.IGNORECASE,
 )
 _EQUATION = re.compile(r"[=≈<>≤≥∝~]")
@@ -31,7 +31,6 @@ _SEPARATOR = re.compile(r"[,、;:/|+\n•·→]+|->|\s[-–—]\s")
 _ROW = re.compile(
     "qwer|rtyu|tyui|yuio|uiop|poiu|oiuy|iuyt|uytr|rewq|asdf|sdfg|dfgh|fghj|ghjk|hjkl|lkjh|kjhg|jhgf|hgfd|gfds|fdsa|zxcv|xcvb|cvbn|vbnm|mnbv|nbvc|bvcx|vcxz"
 )
-_CLAUSE_CHARACTERS = 9
 _FUNCTION_EN = frozenset(
     """
     a an the this that these those it its they them their he she we you i my our your of to in
@@ -102,12 +101,12 @@ def is_keyword_list(text: str, units: tuple[Unit, ...]) -> bool:
     pieces = [len(word_spans(piece)) for piece in _SEPARATOR.split(text) if piece.strip()]
     typical = sum(pieces) / max(1, len(pieces))
     limit = 0.10 if chinese else 0.12
-    # A short plain sentence may hold one such word only, as may one of long stretches that nothing
-    # separates, closed by a stop; a list holds none, or has no such stretches.
+    # A short plain sentence may hold one such word only, as may a stretch that nothing separates,
+    # closed by a stop; a list holds none, or has no such stretch.
     if len(spans) < 16:
         limit = min(limit, 0.9 / len(spans))
-    elif chinese and typical >= _CLAUSE_CHARACTERS and text.rstrip().endswith(("。", "!")):
-        limit /= 3
+    if text.rstrip().endswith((".", "。", "!")) and _longest(text) >= (8 if chinese else 6):
+        limit = min(limit, 0.035)
     if tied < limit:
         return True
     # Worked formulas come in short pieces too, but each equation asserts something.
@@ -117,15 +116,22 @@ def is_keyword_list(text: str, units: tuple[Unit, ...]) -> bool:
     )
 
 
+def _longest(text: str) -> int:
+    """Words of the longest stretch of a folded text that no separator and no stop cuts."""
+    cut = _SEPARATOR.sub("\n", text.replace(". ", "\n"))
+    return max((len(word_spans(piece)) for piece in cut.split("\n")), default=0)
+
+
 def recites(text: str, keywords: Sequence[Keyword], *, share: float = 0.8) -> bool:
     """Whether a folded text is the rubric's own keywords and next to nothing else.
 
     Keywords may hold function words and signs ("B = 0", "don't know"), which count as ties when
     they stand in a sentence; what is left of a recital without them ties nothing.
     """
-    found = forms_in(keywords, text)
-    if len(found) < 4:
+    by_keyword = [spans for keyword in keywords if (spans := forms_in((keyword,), text))]
+    if len(by_keyword) < min(4, len(keywords)) or not by_keyword:
         return False
+    found = [span for spans in by_keyword for span in spans]
     said = [(start, end) for _, start, end in word_spans(text)]
     left = [
         text[start:end].casefold()

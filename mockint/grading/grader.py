@@ -29,9 +29,10 @@ from mockint.grading.scoring import Judged, Scorer
 from mockint.grading.signals import SIGNALS, ReadAnswer, measure, read_answer
 from mockint.grading.text import fold, sentences, words
 
-RULES = 1
+RULES = 2
 """Version of what this package does with signals; raised whenever a grade could change."""
 
+_RUBRICS_KEPT = 12  # some 4 MB each
 LONGEST_ANSWER = 24_000
 """How many characters of an answer are read."""
 
@@ -77,8 +78,7 @@ class RubricGrader:
         self._by_reference = ReferenceScorer(encoder)
         parts = (encoder.fingerprint, digest, other_digest, self._by_reference.digest)
         self._fingerprint = f"mockint-{RULES}-{_digest(*parts)}"
-        # Some 3 MB each.
-        self._read = lru_cache(maxsize=48)(self._read_rubric)
+        self._read = lru_cache(maxsize=_RUBRICS_KEPT)(self._read_rubric)
 
     @property
     def fingerprint(self) -> str:

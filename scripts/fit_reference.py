@@ -11,6 +11,7 @@ question on one side.
 """
 
 import argparse
+import dataclasses
 import json
 import random
 import re
@@ -23,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-from labelled import WORTH, bank, written_answers
+from labelled import WORTH, bank, stated_error, written_answers
 
 from mockint.app.locations import encoder_cache
 from mockint.domain.language import Language
@@ -89,8 +90,10 @@ def main() -> int:
     sources = [bank_source(asked.kept / "bank.npz")]
     sources.append(references_source(asked.data, asked.kept / "references.npz"))
     sources += [set_source(asked.data / f"{name}.csv", asked.kept) for name in SETS]
-    figures = held_out(sources)
-    data = to_data(fit(sources, MEMBERS), notice=NOTICE, figures=figures)
+    got = held_out(sources)
+    figures = figures_of(sources, got)
+    head = with_uncertainty(fit(sources, MEMBERS), sources, got)
+    data = to_data(head, notice=NOTICE, figures=figures)
     asked.out.write_text(json.dumps(data) + "\n", encoding="utf-8")
     print(json.dumps(figures, indent=1))
     return 0
@@ -273,6 +276,7 @@ def fit(sources: list[Labelled], members: int) -> Head:
         np.stack([n[0].bias.detach().numpy() for n in nets]),
         np.stack([n[3].weight.detach().numpy()[0] for n in nets]),
         np.stack([n[3].bias.detach().numpy()[0] for n in nets]),
+        np.array([0.0, 100.0], np.float32), np.array([0.0, 0.0], np.float32),
     )  # fmt: skip
 
 
@@ -318,8 +322,8 @@ def fit_one(
     return net.eval()
 
 
-def held_out(sources: list[Labelled], folds: int = 4) -> dict[str, object]:
-    """How answers fare with weights that never saw their question."""
+def held_out(sources: list[Labelled], folds: int = 4) -> list[Numbers]:
+    """What answers are worth to weights that never saw their question, per source."""
     got = [np.zeros(len(source.worth)) for source in sources]
     for fold in range(folds):
         aside = [set(np.unique(source.questions)[fold::folds].tolist()) for source in sources]
@@ -328,6 +332,19 @@ def held_out(sources: list[Labelled], folds: int = 4) -> dict[str, object]:
         head = fit(kept, 1)
         for values, source, test in zip(got, sources, tests, strict=True):
             values[test] = worth(source.features[test], head)
+    return got
+
+
+def with_uncertainty(head: Head, sources: list[Labelled], got: list[Numbers]) -> Head:
+    """The head with the error that two of three answers graded by people stayed within."""
+    people = [(v, s.worth) for v, s in zip(got, sources, strict=True) if s.name in SETS]
+    given, wanted = (100.0 * np.concatenate(part) for part in zip(*people, strict=True))
+    error_from, error_to = stated_error(given, wanted)
+    return dataclasses.replace(head, error_from=error_from, error_to=error_to)
+
+
+def figures_of(sources: list[Labelled], got: list[Numbers]) -> dict[str, object]:
+    """How answers fared with weights that never saw their question."""
     figures: dict[str, object] = {}
     for values, source in zip(got, sources, strict=True):
         if source.name in {"bank", "references"}:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mockint.app.locations import encoder_cache, shipped_bank
 from mockint.content.bank import open_bank
@@ -19,8 +20,9 @@ from mockint.grading.claims import ReadRubric, read_rubric
 from mockint.grading.derive import derive
 from mockint.grading.encoders.base import Encoder, FloatArray
 from mockint.grading.encoders.choose import choose_encoder
+from mockint.grading.proof.answers import half, joined
 from mockint.grading.signals import measure, read_answer
-from mockint.grading.text import fold, sentences
+from mockint.grading.text import fold, sentences, words
 
 WORTH = {Band.EXCELLENT: 0.95, Band.GOOD: 0.75, Band.FAIR: 0.5, Band.WEAK: 0.28, Band.POOR: 0.02}
 """Share of the rubric's weight that an answer of each band earns."""
@@ -31,6 +33,9 @@ OF_BANK, OF_OTHERS = 4.0, 5.0
 ANSWERS = Path(__file__).parent.parent / "benchmarks" / "adversarial"
 READ = ("training", "development")
 """Folders of written answers; what lies in ``held_out`` is for judging the fit, once."""
+
+
+Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Labelled:
         signals: Shape (units, points, columns).
         weights: Shape (points,).
         importance: Its weight in the fit.
+        text: Which text it is, the same for its version in the other language; empty where there is
+            none.
     """
 
     question: str
@@ -56,6 +63,27 @@ class Labelled:
     signals: FloatArray
     weights: FloatArray
     importance: float
+    text: str = ""
+
+
+def stated_error(given: Numbers, wanted: Numbers) -> tuple[FloatArray, FloatArray]:
+    """Scores, and the error that two of three answers with about that score stayed within.
+
+    Args:
+        given: Scores from weights that never saw the question, 0 to 100.
+        wanted: What people gave.
+    """
+    at = np.array([5.0, 20.0, 35.0, 50.0, 65.0, 80.0, 95.0], np.float32)
+    off = np.abs(given - wanted)
+    error = [np.quantile(off[near(given, place)], 2 / 3) for place in at.tolist()]
+    return at, np.round(error).astype(np.float32)
+
+
+def near(values: Numbers, at: float, *, fewest: int = 120) -> npt.NDArray[np.intp]:
+    """Indexes of the values nearest to ``at``: all within 10, and at least ``fewest``."""
+    distance = np.abs(values - at)
+    order = np.argsort(distance)
+    return order[: max(fewest, int((distance <= 10.0).sum()))]
 
 
 def bank() -> Bank:
@@ -84,46 +112,53 @@ def labelled_texts(
     count = len(weights)
     other = everyone[(everyone.index(question_id) + len(everyone) // 3) % len(everyone)]
 
-    def label(
-        text: str, kind: str, worth: float, points: tuple[int, ...], importance: float,
-        band: Band | None = None, against: ReadRubric = read,
+    def label(  # noqa: PLR0913 - a label has as many parts
+        text: str, kind: str, worth: float, points: tuple[int, ...], importance: float, *,
+        band: Band | None = None, against: ReadRubric = read, name: str = "",
     ) -> Labelled:  # fmt: skip
         signals = measure(read_answer(text, encoder), against).points
-        return Labelled(question_id, kind, band, worth, points, signals, weights, importance)
+        return Labelled(question_id, kind, band, worth, points, signals, weights, importance, name)
 
     for language in Language:
         yield label(
-            question.reference[language], "reference", 0.98, (1,) * count, OF_BANK, Band.EXCELLENT
-        )
+            question.reference[language], "reference", 0.98, (1,) * count, OF_BANK,
+            band=Band.EXCELLENT, name=f"{question_id}/reference",
+        )  # fmt: skip
         poor = 0
-        for sample in rubric.samples:
+        for number, sample in enumerate(rubric.samples):
             poor += sample.band is Band.POOR
             made = {Band.EXCELLENT: 1, Band.POOR: 0 if poor == 1 else -1}.get(sample.band, 9)
             yield label(
                 sample.text[language], f"{sample.band}{poor or ''}", WORTH[sample.band],
-                (made,) * count, OF_BANK, sample.band,
+                (made,) * count, OF_BANK, band=sample.band, name=f"{question_id}/{number}",
             )  # fmt: skip
+        kept = half(rubric.points)
+        said = tuple(int(point in kept) for point in rubric.points)
+        yield label(
+            joined((point.statement[language] for point in kept), language), "half",
+            float(weights @ said), said, 2.0,
+        )  # fmt: skip
         yield label(
             questions.question(other).reference[language],
             "other",
             0.0,
             (0,) * count,
-            1.0,
-            Band.POOR,
+            2 * OF_BANK,
+            band=Band.POOR,
         )
         yield label(
             " ".join(p.twin[language] for p in rubric.points),
             "twins",
             0.0,
             (-1,) * count,
-            1.0,
-            Band.POOR,
+            2.0,
+            band=Band.POOR,
         )
         for index, point in enumerate(rubric.points):
             others = [0] * count
             alone, denied = ((*others[:index], mark, *others[index + 1 :]) for mark in (1, -1))
             share = float(weights[index])
-            yield label(point.twin[language], "twin", 0.02, denied, 0.5, Band.POOR)
+            yield label(point.twin[language], "twin", 0.02, denied, 0.7, band=Band.POOR)
             yield label(point.statement[language], "statement", share, alone, 0.3)
             for paraphrase in point.paraphrases:
                 yield label(
@@ -188,9 +223,11 @@ def written_share(ids: list[str]) -> list[Labelled]:
         question, rubric = questions.question(question_id), questions.rubric(question_id)
         read = read_rubric(question, rubric, encoder)
         weights = np.array([point.weight for point in read.points], dtype=np.float32)
+        asked = frozenset(w for text in question.prompt.both() for w in words(fold(text).text))
+        keywords = tuple(word for point in rubric.points for word in point.keywords)
         for answer in answers:
             folded = fold(answer["answer"]).text
-            if whole.is_keyword_list(folded, sentences(folded)):
+            if whole.degenerate(folded, sentences(folded), asked, keywords):
                 continue
             made = -1 if answer["kind"] in ("flipped", "wrong") else 9
             signals = measure(read_answer(answer["answer"], encoder), read).points

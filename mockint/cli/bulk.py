@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mockint.app.marking import Batch, Mark, Marking
 
 _WINDOW = 4096
-_BATCH = 64
-_BATCH_CHARACTERS = 400_000
+_BATCH = 320
+_BATCH_CHARACTERS = 64_000
 
 Asked = tuple[Question, Rubric] | tuple[str, str]
 

@@ -29,7 +29,7 @@ from mockint.grading.scoring import Judged, Scorer
 from mockint.grading.signals import SIGNALS, ReadAnswer, measure, read_answer
 from mockint.grading.text import fold, sentences, words
 
-RULES = 2
+RULES = 3
 """Version of what this package does with signals; raised whenever a grade could change."""
 
 _RUBRICS_KEPT = 12  # some 4 MB each
@@ -127,9 +127,11 @@ class RubricGrader:
         )
         flags = self._flags(read, judged, answer, weights)
         if _has_twins(rubric):
-            score = round(scoring.score(judged.credit, weights, scorer), 1)
+            score = scoring.score(judged.credit, weights, scorer)
+            uncertainty = scoring.uncertainty(score, scorer)
         else:
-            score = round(self._by_reference.score(question, answer), 1)
+            score, uncertainty = self._by_reference.score(question, answer)
+        score = round(score, 1)
         return Grade(
             score=score,
             band=Band.of(score),
@@ -137,7 +139,7 @@ class RubricGrader:
             misconceptions=self._misconceptions(measured.misconceptions, rubric, answer, read),
             flags=flags,
             fingerprint=self._fingerprint,
-            uncertainty=round(scoring.uncertainty(score, scorer)),
+            uncertainty=round(uncertainty),
         )
 
     def _stopped(self, rubric: Rubric, answer: Answer, flag: Flag) -> Grade:

@@ -26,6 +26,8 @@ class Head:
         spread: Its standard deviation, shape (f,).
         hidden: First layers, shape (m, h, f), with their biases, shape (m, h).
         output: Second layers, shape (m, h), with their biases, shape (m,).
+        error_from: Knots of the stated uncertainty, in scores (0 to 100), ascending.
+        error_to: Its half-width at the knots, in points.
     """
 
     mean: FloatArray
@@ -34,6 +36,8 @@ class Head:
     hidden_bias: FloatArray
     output: FloatArray
     output_bias: FloatArray
+    error_from: FloatArray
+    error_to: FloatArray
 
 
 def worth(features: FloatArray, head: Head) -> FloatArray:
@@ -83,4 +87,6 @@ def to_data(head: Head, **beside: object) -> dict[str, object]:
     return data
 
 
-_ARRAYS = ("mean", "spread", "hidden", "hidden_bias", "output", "output_bias")
+_ARRAYS = (
+    "mean", "spread", "hidden", "hidden_bias", "output", "output_bias", "error_from", "error_to",
+)  # fmt: skip

@@ -54,8 +54,14 @@ _CONTRAST = re.compile(
     r"|相比(?:于|之下)?[^,。;\n]{0,40}(?:,|$)",
     re.IGNORECASE,
 )
+_RIVAL = re.compile(
+    r"\b(?:unlike|rather than|instead of|as opposed to|contrary to|compared (?:to|with)|whereas|while|but|however|though|although|"
+    r"actually|in fact|otherwise|myth|misconception|mistake|people|without|if)\b"
+    r"|而不是|而非|并非|不是|而是|不同|不像|以为|误区|误解|其实|实际上|但|不过|却|相比|否则|如果|没有|要是",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.])(\d+(?:\.\d+)?)\s*(%|x|×|倍|[kmgt]i?b\b|bits?\b|bytes?\b|位|字节|比特|亿|万|b\b|m\b|k\b|ms\b|s\b|个|层|tokens?\b)?",
+    r"(?<![A-Za-z0-9_.])((?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?(?:e[+-]?\d{1,3}\b)?)(?:(?:\s*|-)(%|x|×|倍|[kmgt]i?b\b|bits?\b|bytes?\b|位|字节|比特|亿|万|b\b|m\b|k\b|ms\b|s\b|个|层|tokens?\b))?",
     re.IGNORECASE,
 )
 _REACH_END = re.compile(r"[,.;:!?。，；：\n]|\bbut\b|但")
@@ -70,7 +76,7 @@ def without_contrast(text: str) -> str:
     "Unlike full fine-tuning, which updates everything, …" speaks of something else, and "people
     think X, but Y" does not claim X.
     """
-    return _CONTRAST.sub(lambda match: " " * len(match.group()), text)
+    return _CONTRAST.sub(_blank, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +130,22 @@ def _negation(said: Stance, claimed: Stance) -> Iterator[Disagreement]:
         yield Disagreement(Rule.NEGATION, word, f"not {word}")
 
 
+@lru_cache(maxsize=4096)
+def negations(text: str) -> int:
+    """How many times a folded text says "not", "without" or the like."""
+    return len(_negators(_DOUBLE.sub(_blank, text)))
+
+
+@lru_cache(maxsize=4096)
+def rivals(text: str) -> int:
+    """How many words of a folded text set something against something else: unlike, but, 而不是."""
+    return sum(1 for _ in _RIVAL.finditer(text))
+
+
 def negated_words(text: str) -> frozenset[str]:
     """The content words that stand in reach of a negation."""
-    blanked = _DOUBLE.sub(lambda match: " " * len(match.group()), text)
-    negators = (*_NEGATOR_EN.finditer(blanked), *_NEGATOR_ZH.finditer(blanked))
+    blanked = _DOUBLE.sub(_blank, text)
+    negators = _negators(blanked)
     if not negators:
         return frozenset()
     spans = [span for span in word_spans(blanked) if is_content(span[0])]
@@ -135,6 +153,14 @@ def negated_words(text: str) -> frozenset[str]:
     for match in negators:
         reached.update(_reach(blanked, spans, match.end()))
     return frozenset(reached)
+
+
+def _negators(text: str) -> tuple[re.Match[str], ...]:
+    return (*_NEGATOR_EN.finditer(text), *_NEGATOR_ZH.finditer(text))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def _reach(text: str, spans: list[tuple[str, int, int]], start: int) -> Iterator[str]:
@@ -205,7 +231,10 @@ def _numbers(said: Stance, claimed: Stance) -> Iterator[Disagreement]:
 
 def numbers(text: str) -> tuple[tuple[float, str], ...]:
     """The numbers of a text with their units, as written."""
-    return tuple((float(m.group(1)), _unit(m.group(2) or "")) for m in _NUMBER.finditer(text))
+    return tuple(
+        (float(m.group(1).replace(",", "")), _unit(m.group(2) or ""))
+        for m in _NUMBER.finditer(text)
+    )
 
 
 def _unit(written: str) -> str:

@@ -10,6 +10,7 @@ from mockint.domain.question import Question
 from mockint.grading.encoders.base import Encoder
 from mockint.grading.head import load_head, worth
 from mockint.grading.likeness import ReadText, likeness, read_text
+from mockint.grading.scoring import uncertainty
 from mockint.grading.text import fold, words
 
 
@@ -21,8 +22,8 @@ class ReferenceScorer:
         self._head, self.digest = load_head()
         self._read = lru_cache(maxsize=256)(self._read_both)
 
-    def score(self, question: Question, answer: Answer) -> float:
-        """0 to 100.
+    def score(self, question: Question, answer: Answer) -> tuple[float, float]:
+        """A score of 0 to 100, and how far off two of three such scores stay within.
 
         Args:
             question: What was asked, with the reference in the answer's language.
@@ -30,7 +31,8 @@ class ReferenceScorer:
         """
         prompt, reference, asked = self._read(question, answer.language)
         features = likeness(prompt, reference, read_text(answer.text, self._encoder, asked))
-        return 100.0 * float(worth(features[np.newaxis], self._head)[0])
+        score = 100.0 * float(worth(features[np.newaxis], self._head)[0])
+        return score, uncertainty(score, self._head)
 
     def _read_both(
         self, question: Question, language: Language

@@ -1,6 +1,7 @@
 """Signals to verdicts, verdicts to a score: small fitted functions, their weights kept as data."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -105,6 +106,18 @@ def score(credit: FloatArray, weights: FloatArray, scorer: Scorer) -> float:
     return float(np.interp(float(credit @ weights), scorer.score_from, scorer.score_to))
 
 
-def uncertainty(scored: float, scorer: Scorer) -> float:
+class Uncertain(Protocol):
+    """Fitted weights that know how far off they were on questions they had not seen."""
+
+    @property
+    def error_from(self) -> FloatArray:
+        """Knots, in scores."""
+
+    @property
+    def error_to(self) -> FloatArray:
+        """Half-widths at the knots, in points."""
+
+
+def uncertainty(scored: float, fitted: Uncertain) -> float:
     """How far above or below a score people's own scores lie, two times in three."""
-    return float(np.interp(scored, scorer.error_from, scorer.error_to))
+    return float(np.interp(scored, fitted.error_from, fitted.error_to))

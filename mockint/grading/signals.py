@@ -4,7 +4,7 @@ Nothing here decides: a signal only measures. ``scoring.py`` turns them into ver
 that were fitted on labelled answers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,7 +15,15 @@ import numpy.typing as npt
 from mockint.grading.claims import Claim, ReadPoint, ReadRubric
 from mockint.grading.encoders.base import EncodedText, Encoder, FloatArray, IntArray
 from mockint.grading.lexical import Holdings, keyword_shares
-from mockint.grading.polarity import Rule, Stance, compared, stance, without_contrast
+from mockint.grading.polarity import (
+    Rule,
+    Stance,
+    compared,
+    negations,
+    rivals,
+    stance,
+    without_contrast,
+)
 from mockint.grading.text import Folded, Unit, clauses, fold, is_chinese, ngrams, sentences
 
 BoolArray = npt.NDArray[np.bool_]
@@ -37,6 +45,10 @@ SIGNALS = (
     "negation",  # of those, negations: with the twin less with the claim
     "antonym",
     "number",
+    "true_denied",  # of the words that only the claim has, not the twin: the share it negates
+    "false_denied",  # of the words that only the twin has
+    "negations",  # times the unit says "not", up to 3
+    "rivals",  # words that set one thing against another, up to 3: the rival may be denied
 )
 """Names of the signals of one unit against one key point."""
 
@@ -49,6 +61,8 @@ STANCES = (
     "against_true",
     "against_false",
     "antonym",
+    "true_denied",
+    "false_denied",
 )
 """Signals that are also averaged over the answer: one slip may be chance, a pattern is a stance."""
 
@@ -197,6 +211,8 @@ class _Said:
         grams: Its character n-grams.
         content: Its content words.
         stances: What it can be held to.
+        negations: How often each says "not", up to 3, shape (u,).
+        rivals: How often each sets something against something else, up to 3, shape (u,).
     """
 
     texts: tuple[str, ...]
@@ -204,6 +220,8 @@ class _Said:
     grams: Holdings
     content: Holdings
     stances: tuple[Stance, ...]
+    negations: FloatArray
+    rivals: FloatArray
 
 
 def _said(answer: ReadAnswer) -> _Said:
@@ -215,7 +233,13 @@ def _said(answer: ReadAnswer) -> _Said:
         grams=Holdings([ngrams(text) for text in texts]),
         content=Holdings([one.content for one in stances]),
         stances=stances,
+        negations=_counted(negations(text) for text in texts),
+        rivals=_counted(rivals(unit.text) for unit in answer.units),
     )
+
+
+def _counted(counts: Iterable[int]) -> FloatArray:
+    return np.fromiter((min(count, _MOST_COUNTED) for count in counts), dtype=np.float32)
 
 
 def _with_stances(per_point: Sequence[FloatArray], answer: ReadAnswer) -> FloatArray:
@@ -269,6 +293,9 @@ def _measure_point(answer: ReadAnswer, said: _Said, point: ReadPoint) -> FloatAr
             name: against_false[:, place] - against_true[:, place]
             for place, name in enumerate(("negation", "antonym", "number"))
         },
+        **dict(zip(("true_denied", "false_denied"), _denials(said, point).T, strict=True)),
+        "negations": said.negations,
+        "rivals": said.rivals,
     }
     return np.stack([np.asarray(signals[name], dtype=np.float32) for name in SIGNALS], axis=1)
 
@@ -292,6 +319,26 @@ def _directions(answer: ReadAnswer, said: _Said, point: ReadPoint) -> FloatArray
         if length > _SAME:
             places[mine] = np.clip((answer.vectors[mine] - middle) @ way / length * 2.0, -2.0, 2.0)
     return places
+
+
+def _denials(said: _Said, point: ReadPoint) -> FloatArray:
+    """Of the words that tell claim from twin, the share that each unit negates, shape (u, 2).
+
+    "It does not update all weights" holds the twin's words, and denies them.
+    """
+    shares = np.zeros((len(said.texts), 2), dtype=np.float32)
+    for chinese in (False, True):
+        true = [frozenset(c.content) for c in point.true[:2] if c.chinese == chinese]
+        false = [frozenset(c.content) for c in point.false if c.chinese == chinese]
+        if not true or not false:
+            continue
+        for row in np.flatnonzero(said.chinese == chinese).tolist():
+            held = said.stances[row]
+            if held.negated:
+                for side, own in enumerate((true[0] - false[0], false[0] - true[0])):
+                    met = own & held.content
+                    shares[row, side] = len(met & held.negated) / max(1, len(met))
+    return shares
 
 
 def _against(answer: ReadAnswer, said: _Said, claims: Sequence[Claim]) -> FloatArray:
@@ -361,6 +408,7 @@ def _opposition(said: _Said, claims: Sequence[Claim], nearness: FloatArray) -> I
 
 _RULE_PLACES = {rule: place for place, rule in enumerate(Rule)}
 _SAME = 1e-4
+_MOST_COUNTED = 3
 _COSINE = SIGNALS.index("cosine")
 _RECALL = SIGNALS.index("recall")
 _KEYWORDS = SIGNALS.index("keywords")

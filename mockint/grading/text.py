@@ -27,10 +27,13 @@ _BULLET = re.compile(r"^\s*(?:[-*+•·–—]|\(?\d{1,2}[.)、)]|[a-z]\))\s+|^\
 _SENTENCE_END = re.compile(
     r"[。！？!?；;]+[”’」』)）\"']*"  # marks that end a sentence wherever they stand
     r"|(?<!\.)\.++[\"')\]]*+(?=\s+[^a-z\s]|\s*$|\s*[\u4e00-\u9fff])"  # a stop, but not 0.5 or model.py
+    # Who types in a hurry goes on in lower case; a lone small letter or figure is no sentence's end.
+    r"|(?:(?<=[\w)\]%\"'/^-][a-z0-9A-Z)\]%\"'])|(?<=\s[A-Z]))\.[\"')\]]*+(?=\s+[a-z])"
     r"|\n+",
 )
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|etc|cf|al|approx|fig|eq|no|resp|w\.r\.t|aka|incl))\.$", re.IGNORECASE
+    r"(?:\b(?:e\.g|i\.e|vs|etc|cf|al|approx|ca|fig|eq|no|nr|resp|w\.r\.t|aka|incl|excl|esp|avg|viz))\.$",
+    re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(
     r"[,，、:：]+(?!\d)|\s[-–—]+\s|——|\s(?=(?:and|but|so|because|which|while|whereas|since|then|therefore)\s)"

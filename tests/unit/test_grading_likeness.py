@@ -86,6 +86,8 @@ def small() -> Head:
         hidden_bias=np.zeros((2, 1), np.float32),
         output=np.array([[1.0], [0.5]], np.float32),
         output_bias=np.array([0.0, 0.2], np.float32),
+        error_from=np.array([0.0, 100.0], np.float32),
+        error_to=np.array([5.0, 15.0], np.float32),
     )
 
 
@@ -133,4 +135,5 @@ def test_the_same_answer_scores_the_same() -> None:
     first = scorer.score(question, answer)
     scorer.score(other, Answer("合并常见的字符对。", Language.ZH))
     assert scorer.score(question, answer) == first
-    assert 0.0 <= first <= 100.0
+    assert 0.0 <= first[0] <= 100.0
+    assert 0.0 < first[1] < 50.0

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockint.grading.polarity import Rule, disagreements, numbers, without_contrast
+from mockint.grading.polarity import (
+    Rule,
+    disagreements,
+    negations,
+    numbers,
+    rivals,
+    without_contrast,
+)
 from mockint.grading.text import fold
 
 
@@ -101,6 +108,9 @@ def test_both_sides_are_named() -> None:
         ("2倍 8位", ((2.0, "x"), (8.0, "bit"))),
         ("GPT2 and W0 of model_3", ()),
         ("7B in fp16", ((7.0, "b"),)),
+        ("4-bit, 8-位", ((4.0, "bit"), (8.0, "bit"))),
+        ("1,000 tokens at 3e-4", ((1000.0, "token"), (0.0003, ""))),
+        ("ranks 4,8,16", ((4.0, ""), (8.0, ""), (16.0, ""))),
     ],
 )
 def test_numbers_with_units(text: str, expected: tuple[tuple[float, str], ...]) -> None:
@@ -153,3 +163,18 @@ def test_a_whole_sentence_of_one_word_is_quick(piece: str) -> None:
     started = time.process_time()
     disagreements(text, "A is zero and B is not trained, 4 bytes.")
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "denied", "set_off"),
+    [
+        ("It is not trained, nor copied", 2, 0),
+        ("It trains B rather than W", 1, 1),
+        ("Not only B but A", 0, 1),
+        ("它不更新 W，而是训练 B", 1, 1),
+        ("W0 is frozen", 0, 0),
+    ],
+)
+def test_denials_and_rivals_are_counted(text: str, denied: int, set_off: int) -> None:
+    """Denials count where they deny; what is set against another thing shows by its words."""
+    assert (negations(text), rivals(text)) == (denied, set_off)

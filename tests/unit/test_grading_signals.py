@@ -80,16 +80,19 @@ def test_only_the_first_sentences_are_read() -> None:
 
 @given(st.text(max_size=120))
 def test_signals_are_finite_and_bounded(text: str) -> None:
-    """Whatever is typed, shares lie in 0 to 1, margins and cosines in -1 to 1."""
+    """Whatever is typed: shares lie in 0 to 1, margins in -2 to 2, counts in 0 to 3."""
     read = read_rubric(QUESTION, RUBRIC, ENCODER)
     answer = read_answer(text, ENCODER)
+    counts = [COLUMNS.index(name) for name in ("negations", "rivals")]
     measured = measure(answer, read)
     assert measured.points.shape == (len(answer.units), 2, len(COLUMNS))
     assert measured.misconceptions.shape == (len(answer.units), 1, len(COLUMNS))
     for values in (measured.points, measured.misconceptions):
         assert np.isfinite(values).all()
-        assert (np.abs(values) <= 2.001).all()
-        for name in ("grams", "content", "keywords", "against_true", "against_false"):
+        assert (np.abs(np.delete(values, counts, axis=2)) <= 2.001).all()
+        assert ((values[..., counts] >= 0) & (values[..., counts] <= 3)).all()
+        shares = ("grams", "content", "keywords", "against_true", "against_false", "true_denied")
+        for name in shares:
             column = values[..., COLUMNS.index(name)]
             assert ((column >= 0) & (column <= 1)).all()
 
@@ -128,6 +131,23 @@ def test_opposition_is_measured_against_both_sides(rubric: ReadRubric) -> None:
     denied = "The pre-trained weights are not frozen and a full-rank update is trained."
     assert _best(denied, rubric, "against_true") > 0
     assert _best(RUBRIC.points[0].statement.en, rubric, "against_false") > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "true_denied", "false_denied"),
+    [
+        ("The weights are not frozen.", True, False),
+        ("The update is not full-rank.", False, True),
+        ("权重不冻结。", True, False),
+        ("The weights stay frozen.", False, False),
+    ],
+)
+def test_whose_words_are_denied(
+    text: str, rubric: ReadRubric, *, true_denied: bool, false_denied: bool
+) -> None:
+    """A denial of the twin's own words is no denial of the claim's."""
+    assert (_best(text, rubric, "true_denied") > 0) == true_denied
+    assert (_best(text, rubric, "false_denied") > 0) == false_denied
 
 
 def test_words_said_of_others_earn_nothing(rubric: ReadRubric) -> None:

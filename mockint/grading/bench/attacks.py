@@ -13,7 +13,7 @@ from mockint.domain.errors import ContentError
 from mockint.domain.language import Language
 from mockint.grading.bench import metrics
 
-GOOD = ("excellent", "sloppy")
+GOOD = ("excellent", "sloppy", "contrast", "unusual")
 """Kinds that a bad answer must not beat."""
 
 _APART = 15.0

@@ -4,7 +4,9 @@ import importlib.util
 import os
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,11 +96,21 @@ def quiet_environment(*, hub: bool = False) -> None:
         "DO_NOT_TRACK": "1",
         # Left to itself MKL splits and orders its sums by the shape of the batch and the number of
         # threads, which moves the last digits of a vector.
-        "MKL_CBWR": "AVX2,STRICT",
+        "MKL_CBWR": f"{_instructions()},STRICT",
     }
     os.environ.update(settings)
     if not hub:
         os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+@lru_cache(maxsize=2)
+def _instructions(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """The widest instructions that MKL can be held to here; the wider take 0.7 of the time."""
+    with suppress(OSError):
+        flags = frozenset(cpuinfo.read_text(encoding="ascii", errors="replace").split())
+        if flags >= {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}:
+            return "AVX512"
+    return "AVX2"
 
 
 def _default(cache: Path) -> Choice:

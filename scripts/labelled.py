@@ -22,7 +22,7 @@ from mockint.grading.encoders.base import Encoder, FloatArray
 from mockint.grading.encoders.choose import choose_encoder
 from mockint.grading.proof.answers import half, joined
 from mockint.grading.signals import measure, read_answer
-from mockint.grading.text import fold, sentences, words
+from mockint.grading.text import fold, sentences
 
 WORTH = {Band.EXCELLENT: 0.95, Band.GOOD: 0.75, Band.FAIR: 0.5, Band.WEAK: 0.28, Band.POOR: 0.02}
 """Share of the rubric's weight that an answer of each band earns."""
@@ -223,7 +223,7 @@ def written_share(ids: list[str]) -> list[Labelled]:
         question, rubric = questions.question(question_id), questions.rubric(question_id)
         read = read_rubric(question, rubric, encoder)
         weights = np.array([point.weight for point in read.points], dtype=np.float32)
-        asked = frozenset(w for text in question.prompt.both() for w in words(fold(text).text))
+        asked = tuple(fold(text).text for text in question.prompt.both())
         keywords = tuple(word for point in rubric.points for word in point.keywords)
         for answer in answers:
             folded = fold(answer["answer"]).text

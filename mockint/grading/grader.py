@@ -27,7 +27,7 @@ from mockint.grading.likeness import STOPPING
 from mockint.grading.reference import ReferenceScorer
 from mockint.grading.scoring import Judged, Scorer
 from mockint.grading.signals import SIGNALS, ReadAnswer, measure, read_answer
-from mockint.grading.text import fold, sentences, words
+from mockint.grading.text import fold, sentences
 
 RULES = 3
 """Version of what this package does with signals; raised whenever a grade could change."""
@@ -97,11 +97,9 @@ class RubricGrader:
         answer = replace(answer, text=answer.text[:LONGEST_ANSWER])
         folded = fold(answer.text)
         units = sentences(folded.text)
-        prompt_words = frozenset(
-            w for text in question.prompt.both() for w in words(fold(text).text)
-        )
+        prompts = tuple(fold(text).text for text in question.prompt.both())
         keywords = tuple(word for point in rubric.points for word in point.keywords)
-        stop = whole.degenerate(folded.text, units, prompt_words, keywords)
+        stop = whole.degenerate(folded.text, units, prompts, keywords)
         if stop is not None and (_has_twins(rubric) or stop in STOPPING):
             return self._stopped(rubric, answer, stop)
         return self._graded(question, rubric, answer)

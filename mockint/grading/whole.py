@@ -3,13 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
+from itertools import pairwise
 
 from mockint.domain.grade import Flag
 from mockint.domain.language import Language
 from mockint.domain.rubric import Keyword
 from mockint.grading.lexical import content_words, forms_in
-from mockint.grading.text import Unit, has_words, is_chinese, word_spans
+from mockint.grading.text import Unit, has_words, is_chinese, word_spans, words
 
 _DONT_KNOW = re.compile(
     r"\b(?:i|we)(?:'m| am| have| had| really| honestly| just)* (?:do not|don't|dont|didn't|did not|never|cannot|can't|haven't|have not|not)"
@@ -23,6 +23,7 @@ _DONT_KNOW = re.compile(
     r"|不好意思|抱歉|忘记?了(?=\s*(?:[,.;!?。]|$|这|怎|具体|答案))|答不上来|想不起来|(?:跳过|略过)(?=\s*(?:[,.;!?。]|$|这题|这道|这个问题|本题|此题|吧))",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r'"[^"]*"|「[^」]*」|《[^》]*》')
 _EQUATION = re.compile(r"[=≈<>≤≥∝~]")
 _ARROW = re.compile(r"->|=>")
 _SIGN = re.compile(r"->|=>|[→←⇒+×*^√∑Σ]")
@@ -41,6 +42,7 @@ _FUNCTION_EN = frozenset(
     already stays stay keeps keep gets get makes make means mean uses use goes go per without
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
+_SPACED_TERMS = re.compile(r"[\u4e00-\u9fff]\s+[\u4e00-\u9fff]")
 _JOINING = frozenset(("and", "or", "vs", "plus", "also", "和", "与", "及", "或", "以"))
 _FUNCTION_ZH = re.compile(
     r"[的了是在把被将会能可就都也而但因所以让使用对从到向由与跟比更最很太只仅还再又其这那它们我你他她之于并且则若如当时候后前里中没不有要需得过着给为什么]"
@@ -50,7 +52,7 @@ _FUNCTION_ZH = re.compile(
 def degenerate(
     text: str,
     units: tuple[Unit, ...],
-    prompt_words: AbstractSet[str],
+    prompts: Sequence[str],
     keywords: Sequence[Keyword] = (),
 ) -> Flag | None:
     """The gate that stops an answer, if one does.
@@ -58,7 +60,7 @@ def degenerate(
     Args:
         text: The folded answer.
         units: Its sentences.
-        prompt_words: Stems of the question, in both languages.
+        prompts: The folded question, in both languages.
         keywords: All keywords of the rubric.
 
     Returns:
@@ -68,24 +70,43 @@ def degenerate(
         return Flag.EMPTY
     if not has_words(text) or _is_noise(text):
         return Flag.NOT_TEXT
-    own = [word for word in content_words(text) if word not in prompt_words]
+    asked = _words_of(prompts)
+    own = frozenset(word for word in content_words(text) if word not in asked)
     chinese = is_chinese(text)
-    if _DONT_KNOW.search(text) and len(set(own)) <= (12 if chinese else 7):
+    if _DONT_KNOW.search(_unquoted(text)) and len(own) <= (12 if chinese else 7):
         return Flag.DONT_KNOW
-    if is_echo(text, prompt_words):
+    if is_echo(text, prompts):
         return Flag.ECHO
     if is_keyword_list(text, units) or recites(text, keywords):
         return Flag.KEYWORD_LIST
     return None
 
 
-def is_echo(text: str, prompt_words: AbstractSet[str], *, share: float = 0.8) -> bool:
-    """Whether a folded text says little but the words of the question, and no figure of its own."""
-    said = content_words(text)
-    own = {word for word in said if word not in prompt_words}
+def _unquoted(text: str) -> str:
+    """A text without what it quotes, unless it is a quotation."""
+    left = _QUOTED.sub(" ", text)
+    return left if has_words(left) else text
+
+
+def is_echo(text: str, prompts: Sequence[str], *, share: float = 0.8) -> bool:
+    """Whether a folded text says little but the question, in its order, and no figure of its own.
+
+    A statement may well consist of the question's words ("causal decoder: loss on every token");
+    an echo also has half of them side by side as they stand there.
+    """
+    said, asked = content_words(text), _words_of(prompts)
+    own = {word for word in said if word not in asked}
     if len(said) < 3 or any(word[0].isdigit() for word in own):
         return bool(said) and not own
-    return len(own) <= 3 and sum(word in prompt_words for word in said) >= share * len(said)
+    pairs = list(pairwise(said))
+    asked_pairs = {pair for prompt in prompts for pair in pairwise(content_words(prompt))}
+    side_by_side = sum(pair in asked_pairs for pair in pairs) >= 0.5 * len(pairs)
+    few = len(own) <= 3 and sum(word in asked for word in said) >= share * len(said)
+    return few and side_by_side
+
+
+def _words_of(prompts: Sequence[str]) -> frozenset[str]:
+    return frozenset(word for prompt in prompts for word in words(prompt))
 
 
 def is_keyword_list(text: str, units: tuple[Unit, ...]) -> bool:
@@ -100,7 +121,7 @@ def is_keyword_list(text: str, units: tuple[Unit, ...]) -> bool:
         return tied == 0.0 and len(units) <= 1
     pieces = [len(word_spans(piece)) for piece in _SEPARATOR.split(text) if piece.strip()]
     typical = sum(pieces) / max(1, len(pieces))
-    limit = 0.10 if chinese else 0.12
+    limit = 0.10 if chinese and not _SPACED_TERMS.search(text) else 0.12
     # A short plain sentence may hold one such word only, as may a stretch that nothing separates,
     # closed by a stop; a list holds none, or has no such stretch.
     if len(spans) < 16:
@@ -108,12 +129,22 @@ def is_keyword_list(text: str, units: tuple[Unit, ...]) -> bool:
     if text.rstrip().endswith((".", "。", "!")) and _longest(text) >= (8 if chinese else 6):
         limit = min(limit, 0.035)
     if tied < limit:
-        return True
+        return not _asserts(text, len(pieces), typical)
     # Worked formulas come in short pieces too, but each equation asserts something.
     derived = len(_EQUATION.findall(_ARROW.sub(" ", text))) >= 4
     return (
         len(pieces) >= 4 and typical <= (3.3 if chinese else 2.5) and tied < 0.155 and not derived
     )
+
+
+def _asserts(text: str, pieces: int, typical: float) -> bool:
+    """Whether a folded text reads as a plain Chinese sentence or two, whatever it is tied by.
+
+    Chinese needs few function words, but a list seldom ends in a full stop, has more and shorter
+    pieces, or spaces between Chinese terms.
+    """
+    closed = text.rstrip().endswith("。") and is_chinese(text)
+    return closed and pieces <= 4 and typical >= 5 and not _SPACED_TERMS.search(text)
 
 
 def _longest(text: str) -> int:

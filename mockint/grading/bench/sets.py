@@ -177,8 +177,7 @@ def stopped(answers: Sequence[HumanAnswer]) -> npt.NDArray[np.bool_]:
 
 def _is_stopped(answer: HumanAnswer) -> bool:
     text = fold(answer.text).text
-    asked = frozenset(words(fold(answer.prompt).text))
-    return degenerate(text, sentences(text), asked) in STOPPING
+    return degenerate(text, sentences(text), (fold(answer.prompt).text,)) in STOPPING
 
 
 _RECALL, _GRAMS = FEATURES.index("recall"), FEATURES.index("grams3")

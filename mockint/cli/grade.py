@@ -228,9 +228,9 @@ def _choice(settings: Settings, progress: Progress) -> "Choice":
 
 
 def _language_of(text: str) -> Language:
-    from mockint.grading.text import is_chinese  # noqa: PLC0415 - for grading alone
+    from mockint.grading.text import speaks_chinese  # noqa: PLC0415 - for grading alone
 
-    return Language.ZH if is_chinese(text) else Language.EN
+    return Language.ZH if speaks_chinese(text) else Language.EN
 
 
 @contextmanager

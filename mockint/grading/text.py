@@ -22,6 +22,7 @@ _RADICALS = str.maketrans(
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(rf"[a-z0-9]+(?:[-_./'’][a-z0-9]+)*|[α-ω]+|[{_CJK}]", re.IGNORECASE)
 _HAN = re.compile(f"[{_CJK}]")
+_LATIN = re.compile(r"[A-Za-z]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_.'/][A-Za-z0-9]+)*")
 _BULLET = re.compile(r"^\s*(?:[-*+•·–—]|\(?\d{1,2}[.)、)]|[a-z]\))\s+|^\s*#{1,6}\s+", re.IGNORECASE)
 _SENTENCE_END = re.compile(
@@ -245,9 +246,14 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=4096)
 def is_chinese(text: str) -> bool:
-    """Whether Chinese carries the text: at least as many of its characters as Latin words.
+    """Whether Chinese characters carry the text: one stands for about two Latin letters."""
+    return 2 * len(_HAN.findall(text)) > len(_LATIN.findall(text))
 
-    Chinese engineers leave terms in English; an English sentence seldom has a Chinese one.
+
+def speaks_chinese(text: str) -> bool:
+    """Whether somebody wrote a text in Chinese: terms may stay in English, the grammar does not.
+
+    Where ``is_chinese`` asks what a text is made of, this counts Latin words, not their letters.
     """
     han = len(_HAN.findall(text))
     return han > 0 and han >= len(_LATIN_WORD.findall(text))

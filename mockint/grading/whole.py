@@ -9,7 +9,7 @@ from mockint.domain.grade import Flag
 from mockint.domain.language import Language
 from mockint.domain.rubric import Keyword
 from mockint.grading.lexical import content_words, forms_in
-from mockint.grading.text import Unit, has_words, is_chinese, word_spans, words
+from mockint.grading.text import Unit, has_words, is_chinese, speaks_chinese, word_spans, words
 
 _DONT_KNOW = re.compile(
     r"\b(?:i|we)(?:'m| am| have| had| really| honestly| just)* (?:do not|don't|dont|didn't|did not|never|cannot|can't|haven't|have not|not)"
@@ -143,7 +143,7 @@ def _asserts(text: str, pieces: int, typical: float) -> bool:
     Chinese needs few function words, but a list seldom ends in a full stop, has more and shorter
     pieces, or spaces between Chinese terms.
     """
-    closed = text.rstrip().endswith("。") and is_chinese(text)
+    closed = text.rstrip().endswith("。") and speaks_chinese(text)
     return closed and pieces <= 4 and typical >= 5 and not _SPACED_TERMS.search(text)
 
 
@@ -216,4 +216,4 @@ def repeated(units: tuple[Unit, ...]) -> bool:
 
 def in_other_language(text: str, asked: Language) -> bool:
     """Whether a folded text is mostly in another language than asked for."""
-    return has_words(text) and is_chinese(text) != (asked is Language.ZH)
+    return has_words(text) and speaks_chinese(text) != (asked is Language.ZH)

@@ -36,6 +36,9 @@ from mockint.grading.encoders.remembering import RememberingEncoder
 from mockint.grading.head import Head, to_data, worth
 
 SETS = ("beetle", "saf", "scientsbank", "le_zh")
+ASKED = ("excellent", "sloppy", "half", "mixed", "vague", "adjacent", "wrong", "soup")
+"""Kinds of answers to the bank's questions that somebody might really give."""
+
 SHARE = {
     "bank": 4.0,
     "references": 1.5,
@@ -336,9 +339,16 @@ def held_out(sources: list[Labelled], folds: int = 4) -> list[Numbers]:
 
 
 def with_uncertainty(head: Head, sources: list[Labelled], got: list[Numbers]) -> Head:
-    """The head with the error that two of three answers graded by people stayed within."""
-    people = [(v, s.worth) for v, s in zip(got, sources, strict=True) if s.name in SETS]
-    given, wanted = (100.0 * np.concatenate(part) for part in zip(*people, strict=True))
+    """The head with the error that two of three answers to the bank's questions stayed within.
+
+    Among the sets that people graded, two know right and wrong only, which is no grade, and the
+    others were graded more leniently than an interviewer would.
+    """
+    values, texts = next(
+        (v, s) for v, s in zip(got, sources, strict=True) if s.name == "bank"
+    )
+    rows = np.isin(texts.kinds, ASKED)
+    given, wanted = 100.0 * values[rows], 100.0 * texts.worth[rows]
     error_from, error_to = stated_error(given, wanted)
     return dataclasses.replace(head, error_from=error_from, error_to=error_to)
 

@@ -32,7 +32,7 @@ from mockint.grading.text import fold, sentences
 RULES = 3
 """Version of what this package does with signals; raised whenever a grade could change."""
 
-_RUBRICS_KEPT = 12  # some 4 MB each
+_RUBRICS_KEPT = 8  # some 4 MB each
 LONGEST_ANSWER = 24_000
 """How many characters of an answer are read."""
 

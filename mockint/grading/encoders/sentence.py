@@ -15,7 +15,7 @@ from mockint.grading.encoders.base import EncodedText, FloatArray, IntArray
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _MAX_CHARACTERS = 20_000
 _MAX_BATCH_TOKENS = 512
-_CACHED_TEXTS = 1_024
+_CACHED_TEXTS = 512
 _CACHED_TOKENS = 64
 
 

@@ -20,12 +20,22 @@ def load_scorer(name: str = "default") -> tuple[Scorer, str]:
     Raises:
         GradingError: The file is missing, or was fitted for other signals than this version has.
     """
+    data, digest = read_fitted(name)
+    return scorer_from(data), digest
+
+
+def read_fitted(name: str) -> tuple[dict[str, Any], str]:
+    """What stands in the calibration file of that name, and the file's digest.
+
+    Raises:
+        GradingError: The file is missing.
+    """
     place = resources.files("mockint.grading") / "calibration" / f"{name}.json"
     try:
         data = place.read_bytes()
     except OSError as error:
         raise GradingError(f"calibration {name!r} cannot be read: reinstall mockint") from error
-    return scorer_from(json.loads(data)), hashlib.sha256(data).hexdigest()[:12]
+    return json.loads(data), hashlib.sha256(data).hexdigest()[:12]
 
 
 def scorer_from(data: Mapping[str, Any]) -> Scorer:

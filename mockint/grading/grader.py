@@ -120,8 +120,8 @@ class RubricGrader:
         judged = scoring.judge(measured.points, read.lengths, scorer)
         weights = _shares(rubric)
         verdicts = tuple(
-            self._point(index, judged, measured.points, rubric, answer, read)
-            for index in range(len(rubric.points))
+            self._point(index, share, judged, measured.points, rubric, answer, read)
+            for index, share in enumerate(weights.tolist())
         )
         flags = self._flags(read, judged, answer, weights)
         if _has_twins(rubric):
@@ -152,6 +152,7 @@ class RubricGrader:
     def _point(
         self,
         index: int,
+        share: float,
         judged: Judged,
         signals: FloatArray,
         rubric: Rubric,
@@ -170,7 +171,6 @@ class RubricGrader:
         if verdict is not Verdict.MISSED:
             method = "polarity" if verdict is Verdict.CONTRADICTED else "meaning"
             shown = _evidence(answer.text, read, unit, signals[unit, index], method)
-        share = float(_shares(rubric)[index])
         return PointVerdict(point.id, verdict, share, point.statement[answer.language], shown)
 
     def _misconceptions(

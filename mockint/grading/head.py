@@ -1,15 +1,13 @@
 """From features of a whole answer to what it is worth: small networks, their weights as data."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
 import numpy as np
 
 from mockint.domain.errors import GradingError
+from mockint.grading.calibration import read_fitted
 from mockint.grading.encoders.base import FloatArray
 from mockint.grading.likeness import FEATURES
 
@@ -60,12 +58,8 @@ def load_head(name: str = "likeness") -> tuple[Head, str]:
     Raises:
         GradingError: The file is missing, or was fitted for other features than this version has.
     """
-    place = resources.files("mockint.grading") / "calibration" / f"{name}.json"
-    try:
-        data = place.read_bytes()
-    except OSError as error:
-        raise GradingError(f"calibration {name!r} cannot be read: reinstall mockint") from error
-    return head_from(json.loads(data)), hashlib.sha256(data).hexdigest()[:12]
+    data, digest = read_fitted(name)
+    return head_from(data), digest
 
 
 def head_from(data: Mapping[str, Any]) -> Head:

@@ -1,6 +1,9 @@
 """Fits the weights that grade by a reference answer alone, and writes them as data.
 
-    python scripts/fit_reference.py --data DIR --kept DIR     # 25 minutes on two cores, then 1
+    python scripts/fit_reference.py --data DIR --kept DIR     # 30 minutes on two cores, then 2
+
+Two sets of weights come out: one for texts that the default encoder alone has read, in any
+language, and one for English texts that the English encoder has read as well.
 
 Labelled are: answers that people graded (SAF, Beetle, SciEntsBank and LE-zh; see NOTICE for their
 licences), and texts of the bank and answers in ``benchmarks/adversarial/{training,development}``
@@ -28,12 +31,14 @@ from labelled import WORTH, bank, stated_error, written_answers
 
 from mockint.app.locations import encoder_cache
 from mockint.domain.language import Language
+from mockint.grading.bench.measuring import measured, stopped
 from mockint.grading.bench.metrics import order_accuracy, pearson
-from mockint.grading.bench.sets import HumanAnswer, measured, read_set, stopped
+from mockint.grading.bench.sets import HumanAnswer, read_set
 from mockint.grading.encoders.base import Encoder, FloatArray
-from mockint.grading.encoders.choose import choose_encoder
-from mockint.grading.encoders.remembering import RememberingEncoder
+from mockint.grading.encoders.choose import choose_encoder, english_beside
 from mockint.grading.head import Head, to_data, worth
+from mockint.grading.likeness import ENGLISH_FEATURES, FEATURES
+from mockint.grading.reading import in_english
 
 SETS = ("beetle", "saf", "scientsbank", "le_zh")
 ASKED = ("excellent", "sloppy", "half", "mixed", "vague", "adjacent", "wrong", "soup")
@@ -55,7 +60,8 @@ NOTICE = (
     "MIT licence); Beetle and SciEntsBank (SemEval-2013 Task 7, Dzikovska et al. 2013; "
     "CC BY-SA 3.0); LE-zh of SAS-Datasets (Apache-2.0). No text of these sets is part of mockint."
 )
-OUT = Path(__file__).parent.parent / "mockint" / "grading" / "calibration" / "likeness.json"
+OUT = Path(__file__).parent.parent / "mockint" / "grading" / "calibration"
+HEADS = {"likeness": FEATURES, "likeness_english": ENGLISH_FEATURES}
 
 Numbers = npt.NDArray[np.float64]
 
@@ -66,7 +72,7 @@ class Labelled:
 
     Attributes:
         name: The source.
-        features: Shape (n, f).
+        features: Shape (n, f); NaN where the English encoder has read nothing.
         worth: Shape (n,), 0 to 1.
         questions: Shape (n,).
         kinds: What kind of text each is, shape (n,).
@@ -86,20 +92,43 @@ def main() -> int:
     )
     parser.add_argument("--data", type=Path, required=True, help="the folder of graded answers")
     parser.add_argument("--kept", type=Path, required=True, help="where measurements are kept")
-    parser.add_argument("--out", type=Path, default=OUT, help="where to write the weights")
+    parser.add_argument("--out", type=Path, default=OUT, help="the folder to write the weights to")
     asked = parser.parse_args()
     asked.kept.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)  # the networks are small: on busy cores two threads only wait
     sources = [bank_source(asked.kept / "bank.npz")]
     sources.append(references_source(asked.data, asked.kept / "references.npz"))
     sources += [set_source(asked.data / f"{name}.csv", asked.kept) for name in SETS]
-    got = held_out(sources)
-    figures = figures_of(sources, got)
-    head = with_uncertainty(fit(sources, MEMBERS), sources, got)
-    data = to_data(head, notice=NOTICE, figures=figures)
-    asked.out.write_text(json.dumps(data) + "\n", encoding="utf-8")
-    print(json.dumps(figures, indent=1))
+    for name, features in HEADS.items():
+        readable = [known(source, len(features)) for source in sources]
+        readable = [source for source in readable if len(source.worth)]
+        got = held_out(readable)
+        figures = figures_of(readable, got)
+        head = with_uncertainty(fit(readable, MEMBERS), readable, got)
+        data = to_data(head, features, notice=NOTICE, figures=figures)
+        place = asked.out / f"{name}.json"
+        place.write_text(json.dumps(data) + "\n", encoding="utf-8")
+        print(name, json.dumps(figures, indent=1), flush=True)
     return 0
+
+
+def known(source: Labelled, count: int) -> Labelled:
+    """Those answers of a source whose first ``count`` features are known, with no others."""
+    features = source.features[:, :count]
+    rows = ~np.isnan(features).any(axis=1)
+    return part(dataclasses.replace(source, features=features), rows)
+
+
+def features_of(answers: "list[HumanAnswer] | tuple[HumanAnswer, ...]") -> FloatArray:
+    """All features of answers in either language; NaN where the English encoder reads nothing."""
+    english = np.array([all(map(in_english, answer.references)) for answer in answers])
+    found = np.full((len(answers), len(ENGLISH_FEATURES)), np.nan, dtype=np.float32)
+    for rows in (np.flatnonzero(english), np.flatnonzero(~english)):
+        if len(rows):
+            some = [answers[row] for row in rows]
+            features = measured(some, *encoders(), lambda: None).features
+            found[rows, : features.shape[1]] = features
+    return found
 
 
 def set_source(path: Path, kept: Path) -> Labelled:
@@ -108,7 +137,7 @@ def set_source(path: Path, kept: Path) -> Labelled:
     if not place.exists():
         started = time.monotonic()
         answers = read_set(path).answers
-        features = measured(answers, encoder(), lambda: None)
+        features = features_of(answers)
         save(place, features, answers, [""] * len(answers), stopped(answers))
         print(f"measured {path.stem} in {time.monotonic() - started:.0f} s", flush=True)
     return load(place)
@@ -133,8 +162,7 @@ def bank_share(ids: list[str]) -> tuple[list[HumanAnswer], list[str], FloatArray
     """Texts of known worth on some questions, measured."""
     found = [item for question in ids for item in bank_texts(question)]
     answers = [answer for _, answer in found]
-    with_memory = RememberingEncoder(encoder())
-    return answers, [kind for kind, _ in found], measured(answers, with_memory, lambda: None)
+    return answers, [kind for kind, _ in found], features_of(answers)
 
 
 def bank_texts(question_id: str) -> list[tuple[str, HumanAnswer]]:
@@ -188,7 +216,7 @@ def references_source(data: Path, place: Path) -> Labelled:
                 if kind == "reference" or text != reference:
                     kinds.append(kind)
                     answers.append(HumanAnswer(question_id, prompt, (reference,), text, share, 1.0))
-        features = measured(answers, RememberingEncoder(encoder()), lambda: None)
+        features = features_of(answers)
         save(place, features, answers, kinds, stopped(answers))
         print(f"measured {len(answers)} references", flush=True)
     return load(place)
@@ -244,15 +272,16 @@ def load(place: Path) -> Labelled:
     return Labelled(place.stem, **arrays)
 
 
-_ENCODER: list[Encoder] = []
+_ENCODERS: list[tuple[Encoder, Encoder | None]] = []
 _BANK: list[object] = []
 
 
-def encoder() -> Encoder:
-    """The default encoder, loaded once a process."""
-    if not _ENCODER:
-        _ENCODER.append(choose_encoder("default", encoder_cache()).load())
-    return _ENCODER[0]
+def encoders() -> tuple[Encoder, Encoder | None]:
+    """The default encoder and the English one, loaded once a process."""
+    if not _ENCODERS:
+        choice = choose_encoder("default", encoder_cache())
+        _ENCODERS.append((choice.load(), english_beside(choice.name)))
+    return _ENCODERS[0]
 
 
 def bank_once():  # type: ignore[no-untyped-def]  # noqa: ANN201 - as bank()
@@ -344,9 +373,7 @@ def with_uncertainty(head: Head, sources: list[Labelled], got: list[Numbers]) ->
     Among the sets that people graded, two know right and wrong only, which is no grade, and the
     others were graded more leniently than an interviewer would.
     """
-    values, texts = next(
-        (v, s) for v, s in zip(got, sources, strict=True) if s.name == "bank"
-    )
+    values, texts = next((v, s) for v, s in zip(got, sources, strict=True) if s.name == "bank")
     rows = np.isin(texts.kinds, ASKED)
     given, wanted = 100.0 * values[rows], 100.0 * texts.worth[rows]
     error_from, error_to = stated_error(given, wanted)

@@ -20,10 +20,11 @@ from mockint.domain.rubric import Rubric
 from mockint.grading.claims import rubric_texts
 from mockint.grading.derive import derive
 from mockint.grading.encoders.base import Encoder
-from mockint.grading.encoders.choose import choose_encoder
+from mockint.grading.encoders.choose import Choice, choose_encoder, english_beside
 from mockint.grading.encoders.kept import KeptEncoder
 from mockint.grading.encoders.remembering import RememberingEncoder
 from mockint.grading.grader import LONGEST_ANSWER, RubricGrader
+from mockint.grading.reading import in_english, texts_of
 from mockint.grading.signals import answer_texts
 
 
@@ -49,6 +50,10 @@ Marks = tuple[Mark, ...]
 class Marking(Protocol):
     """What grades batches."""
 
+    @property
+    def jobs(self) -> int:
+        """How many batches are graded at a time."""
+
     def fingerprint(self) -> str:
         """Identity of the grader; may take the seconds that loading takes."""
 
@@ -63,15 +68,21 @@ class Marker:
     many texts at once as for a few at a time. The grades are the same either way.
     """
 
-    def __init__(self, encoder: Encoder, vectors: Path) -> None:
+    jobs = 1
+
+    def __init__(self, encoder: Encoder, vectors: Path, english: Encoder | None = None) -> None:
         """Loads the fitted weights.
 
         Args:
             encoder: A loaded encoder.
             vectors: Folder for what it makes of the bank's rubrics.
+            english: What reads English texts as well, where only a reference is known.
         """
         self._encoder = RememberingEncoder(encoder)
-        self._grader = RubricGrader(self._encoder, bank=KeptEncoder(encoder, vectors))
+        self._english = None if english is None else RememberingEncoder(english)
+        self._grader = RubricGrader(
+            self._encoder, bank=KeptEncoder(encoder, vectors), english=self._english
+        )
 
     def fingerprint(self) -> str:
         """Identity of the grader."""
@@ -84,11 +95,9 @@ class Marker:
 
     def mark(self, batch: Batch) -> Marks:
         """One mark per answer, paper by paper."""
-        self._encoder.forget()
-        try:
-            self._encoder.encode(tuple(_texts_ahead(batch)))
-        except Exception:  # noqa: BLE001 - whichever text it was fails again, for its answer alone
-            self._encoder.forget()
+        _ahead(self._encoder, _texts_ahead(batch))
+        if self._english is not None:
+            _ahead(self._english, _english_ahead(batch))
         return tuple(mark for paper in batch for mark in self._paper(paper))
 
     def _paper(self, paper: Paper) -> Iterator[Mark]:
@@ -110,6 +119,19 @@ class Marker:
             return f"the grader failed on this answer ({why})."
 
 
+def marker(choice: Choice, vectors: Path) -> Marker:
+    """What grades with an encoder that has been chosen, and loads it; seconds.
+
+    Args:
+        choice: The encoder.
+        vectors: Folder for what it makes of the bank's rubrics.
+
+    Raises:
+        EncoderError: The encoder cannot be loaded.
+    """
+    return Marker(choice.load(), vectors, english_beside(choice.name))
+
+
 def _asked(paper: Paper) -> tuple[Question, Rubric]:
     one, other = paper.asked
     if isinstance(one, Question) and isinstance(other, Rubric):
@@ -117,6 +139,15 @@ def _asked(paper: Paper) -> tuple[Question, Rubric]:
     if isinstance(one, str) and isinstance(other, str):
         return derive(one, other)
     raise GradingError("there is nothing to compare with.")
+
+
+def _ahead(encoder: RememberingEncoder, texts: Iterable[str]) -> None:
+    """Let an encoder remember these texts and no others."""
+    encoder.forget()
+    try:
+        encoder.encode(tuple(texts))
+    except Exception:  # noqa: BLE001 - whichever text it was fails again, for its answer alone
+        encoder.forget()
 
 
 def _texts_ahead(batch: Batch) -> Iterator[str]:
@@ -129,6 +160,14 @@ def _texts_ahead(batch: Batch) -> Iterator[str]:
                 yield from rubric_texts(*_asked(paper))
 
 
+def _english_ahead(batch: Batch) -> Iterator[str]:
+    for paper in batch:
+        prompt, reference = paper.asked
+        if isinstance(prompt, str) and isinstance(reference, str) and in_english(reference):
+            for text in (prompt, reference, *(a.text[:LONGEST_ANSWER] for a in paper.answers)):
+                yield from texts_of(text)
+
+
 @contextmanager
 def pooled(setting: str, jobs: int) -> Iterator[Marking]:
     """Grading in processes of their own, each of which loads the encoder once.
@@ -139,18 +178,16 @@ def pooled(setting: str, jobs: int) -> Iterator[Marking]:
     """
     places = (locations.encoder_cache(), locations.vector_cache())
     with processes(jobs) as pool:
-        yield _Pooled(pool, (setting, *places), 2 * jobs)
+        yield _Pooled(pool, (setting, *places), jobs)
 
 
 class _Pooled:
     """Grades batches in the processes of a pool."""
 
-    def __init__(
-        self, pool: ProcessPoolExecutor, what: tuple[str, Path, Path], at_once: int
-    ) -> None:
+    def __init__(self, pool: ProcessPoolExecutor, what: tuple[str, Path, Path], jobs: int) -> None:
+        self.jobs = jobs
         self._pool = pool
         self._what = what
-        self._at_once = at_once
 
     def fingerprint(self) -> str:
         """Identity of the grader in every process."""
@@ -166,7 +203,7 @@ class _Pooled:
         running: dict[Future[Marks], int] = {}
         with _explained():
             while left or running:
-                while left and len(running) < self._at_once:
+                while left and len(running) < 2 * self.jobs:
                     number, batch = left.popleft()
                     with deaf():
                         running[self._pool.submit(_mark, self._what, batch)] = number
@@ -196,4 +233,4 @@ def _mark(what: tuple[str, Path, Path], batch: Batch) -> Marks:
 def _marker(setting: str, encoders: Path, vectors: Path) -> Marker:
     choice = choose_encoder(setting, encoders)
     choice.prepare()
-    return Marker(choice.load(), vectors)
+    return marker(choice, vectors)

@@ -10,7 +10,7 @@ from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 
 MOST_PROCESSES = 16
-_MEMORY_EACH = 1_200_000_000
+_MEMORY_EACH = 1_300_000_000
 _MEMORY = Path("/proc/meminfo")
 
 

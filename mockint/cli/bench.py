@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mockint.app.settings import Settings
     from mockint.domain.ports import Bank, Grader
     from mockint.grading.bench.attacks import Written
+    from mockint.grading.bench.people import Encoders
     from mockint.grading.encoders.base import Encoder
 
 SETS = ("sprag_python", "mohler", "saf", "beetle", "scientsbank", "le_zh")
@@ -45,8 +46,8 @@ def run(options: argparse.Namespace) -> int:
         say(complaint)
     _check(options)
     bank = opened_bank(settings, options.pack)
-    encoder, grader = _loaded(settings)
-    card = build(options, bank, encoder, grader, time.perf_counter)
+    encoders, grader = _loaded(settings)
+    card = build(options, bank, encoders, grader, time.perf_counter)
     if options.out is not None:
         _write(card, options.out)
     from mockint.grading.bench.card import markdown  # noqa: PLC0415 - numpy comes along
@@ -67,9 +68,12 @@ def _check(options: argparse.Namespace) -> None:
             raise StorageError(f"{options.out}: cannot be made ({error.strerror}).") from error
 
 
-def _loaded(settings: "Settings") -> tuple["Encoder", "Grader"]:
+def _loaded(settings: "Settings") -> tuple["Encoders", "Grader"]:
     from mockint.app import locations  # noqa: PLC0415 - for grading alone
-    from mockint.grading.encoders.choose import choose_encoder  # noqa: PLC0415 - likewise
+    from mockint.grading.encoders.choose import (  # noqa: PLC0415 - likewise
+        choose_encoder,
+        english_beside,
+    )
     from mockint.grading.grader import RubricGrader  # noqa: PLC0415 - numpy
 
     choice = choose_encoder(settings.encoder, locations.encoder_cache())
@@ -77,13 +81,14 @@ def _loaded(settings: "Settings") -> tuple["Encoder", "Grader"]:
         say(choice.note)
     choice.prepare()
     encoder = choice.load()
-    return encoder, RubricGrader(encoder)
+    english = english_beside(choice.name)
+    return (encoder, english), RubricGrader(encoder, english=english)
 
 
 def build(
     options: argparse.Namespace,
     bank: "Bank",
-    encoder: "Encoder",
+    encoders: "Encoders",
     grader: "Grader",
     now: Now,
 ) -> dict[str, Any]:
@@ -92,34 +97,35 @@ def build(
     Args:
         options: ``data``, ``adversarial``, ``only``, ``quick`` and ``speed`` as parsed.
         bank: Where the adversarial answers' rubrics come from.
-        encoder: The grader's encoder.
+        encoders: The grader's encoder, and what reads English texts as well, or None.
         grader: The grader.
         now: Seconds since some fixed moment.
     """
     skipped: list[str] = []
     return {
         "grader": getattr(grader, "fingerprint", ""),
-        "encoder": encoder.name,
+        "encoder": encoders[0].name,
+        "english": encoders[1].name if encoders[1] else None,
         "quick": options.quick,
-        "sets": _people(options, encoder, skipped),
+        "sets": _people(options, encoders, skipped),
         "attacks": _attacks(options, bank, grader, skipped),
-        "speed": _speed(options, bank, encoder, grader, now, skipped),
+        "speed": _speed(options, bank, encoders[0], grader, now, skipped),
         "skipped": skipped,
     }
 
 
 def _people(
-    options: argparse.Namespace, encoder: "Encoder", skipped: list[str]
+    options: argparse.Namespace, encoders: "Encoders", skipped: list[str]
 ) -> list[dict[str, Any]]:
     from mockint.grading.bench.people import Plan, agreement, fewer  # noqa: PLC0415 - numpy
     from mockint.grading.bench.sets import read_set  # noqa: PLC0415 - likewise
-    from mockint.grading.head import load_head  # noqa: PLC0415 - likewise
+    from mockint.grading.reference import load_heads  # noqa: PLC0415 - likewise
 
     if options.data is None:
         skipped.append("agreement with people: no --data")
         return []
     plan = Plan(_QUICK_DRAWS, _QUICK_EVERY) if options.quick else Plan()
-    head, _ = load_head()
+    heads = tuple(head for head, _ in load_heads())
     found = []
     for name in options.only or SETS:
         path = options.data / f"{name}.csv"
@@ -133,8 +139,8 @@ def _people(
         progress = Progress(sys.stderr, len(graded.answers))
         progress.note(f"{name} …")
         try:
-            known = None if name in FITTED else head
-            found.append(agreement(graded, encoder, known, progress.step, plan))
+            known = () if name in FITTED else heads
+            found.append(agreement(graded, encoders, known, progress.step, plan))
         finally:
             progress.end()
     return found

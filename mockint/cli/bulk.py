@@ -1,5 +1,6 @@
 """A whole file of answers: grouped by question, graded in batches, written in the file's order."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mockint.app.marking import Batch, Mark, Marking
 
 _WINDOW = 4096
-_BATCH = 320
+_BATCH = 640
 _BATCH_CHARACTERS = 64_000
 
 Asked = tuple[Question, Rubric] | tuple[str, str]
@@ -162,9 +163,8 @@ def grade_all(
         todo: dict[Asked | str, tuple[Asked, list[Given]]] = {}
         for number, entry in window:
             failed += _received(number, entry, reception, sink, progress, todo)
-        batches = list(_batches(todo.values()))
-        if batches:
-            failed += _marked(batches, marking(), sink, progress)
+        if todo:
+            failed += _marked(list(todo.values()), marking(), sink, progress)
     return lines, failed
 
 
@@ -198,14 +198,20 @@ def _received(
 _Part = tuple[Asked, list[Given]]
 
 
-def _batches(groups: Iterable[_Part]) -> Iterator[list[_Part]]:
-    """Parts of groups, put together to batches of some size."""
+def _even(count: int, jobs: int) -> int:
+    """How many lines make a batch, so that as many processes finish together."""
+    rounds = math.ceil(count / (jobs * _BATCH))
+    return math.ceil(count / (jobs * rounds))
+
+
+def _batches(groups: Iterable[_Part], most: int) -> Iterator[list[_Part]]:
+    """Parts of groups, put together to batches of so many lines."""
     batch: list[_Part] = []
     count = size = 0
     for asked, every in groups:
         part: list[Given] = []
         for given in every:
-            if count and (count >= _BATCH or size + len(given.answer.text) > _BATCH_CHARACTERS):
+            if count and (count >= most or size + len(given.answer.text) > _BATCH_CHARACTERS):
                 yield [*batch, *([(asked, part)] if part else ())]
                 batch, part, count, size = [], [], 0, 0
             part.append(given)
@@ -216,7 +222,9 @@ def _batches(groups: Iterable[_Part]) -> Iterator[list[_Part]]:
         yield batch
 
 
-def _marked(batches: list[list[_Part]], marking: "Marking", sink: Sink, progress: Progress) -> int:
+def _marked(groups: list[_Part], marking: "Marking", sink: Sink, progress: Progress) -> int:
+    count = sum(len(every) for _, every in groups)
+    batches = list(_batches(groups, _even(count, marking.jobs)))
     failed = 0
     for number, marks in marking.marks([_batch(parts) for parts in batches]):
         every = (given for _, part in batches[number] for given in part)

@@ -76,7 +76,7 @@ class _Office:
 
     def marking(self, lines: int, stack: ExitStack) -> "Marking":
         """What grades that many lines; processes end with ``stack``."""
-        from mockint.app.marking import Marker, pooled  # noqa: PLC0415 - numpy
+        from mockint.app.marking import marker, pooled  # noqa: PLC0415 - numpy
         from mockint.app.processes import affordable  # noqa: PLC0415 - likewise
 
         # A process takes seconds to load, and grades some ten answers a second then.
@@ -85,7 +85,7 @@ class _Office:
         if jobs > 1:
             return stack.enter_context(pooled(self._settings.encoder, jobs))
         choice.prepare()
-        return Marker(choice.load(), locations.vector_cache())
+        return marker(choice, locations.vector_cache())
 
 
 def _grade_file(
@@ -206,11 +206,16 @@ def load_grader(settings: Settings, progress: Progress) -> Grader:
     choice = _choice(settings, progress)
     choice.prepare()
     encoder = choice.load()
+    from mockint.grading.encoders.choose import english_beside  # noqa: PLC0415 - for grading alone
     from mockint.grading.encoders.kept import KeptEncoder  # noqa: PLC0415 - numpy
     from mockint.grading.grader import RubricGrader  # noqa: PLC0415 - likewise
 
     progress.begin()
-    return RubricGrader(encoder, bank=KeptEncoder(encoder, locations.vector_cache()))
+    return RubricGrader(
+        encoder,
+        bank=KeptEncoder(encoder, locations.vector_cache()),
+        english=english_beside(choice.name),
+    )
 
 
 def _choice(settings: Settings, progress: Progress) -> "Choice":

@@ -58,7 +58,12 @@ class RubricGrader:
     """
 
     def __init__(
-        self, encoder: Encoder, scorer: Scorer | None = None, *, bank: Encoder | None = None
+        self,
+        encoder: Encoder,
+        scorer: Scorer | None = None,
+        *,
+        bank: Encoder | None = None,
+        english: Encoder | None = None,
     ) -> None:
         """Loads the fitted weights.
 
@@ -67,6 +72,7 @@ class RubricGrader:
             scorer: Weights other than the shipped ones for rubrics with twins.
             bank: What encodes the wordings of rubrics that come from a bank, where that is not
                 ``encoder`` itself; it must give the same vectors.
+            english: What reads English texts as well, where only a reference is known.
 
         Raises:
             GradingError: The shipped weights cannot be used.
@@ -75,8 +81,8 @@ class RubricGrader:
         self._bank = bank or encoder
         self._with_twins, digest = (scorer, "given") if scorer else load_scorer("default")
         self._without_twins, other_digest = load_scorer("reference")
-        self._by_reference = ReferenceScorer(encoder)
-        parts = (encoder.fingerprint, digest, other_digest, self._by_reference.digest)
+        self._by_reference = ReferenceScorer(encoder, english)
+        parts = (encoder.fingerprint, digest, other_digest, self._by_reference.identity)
         self._fingerprint = f"mockint-{RULES}-{_digest(*parts)}"
         self._read = lru_cache(maxsize=_RUBRICS_KEPT)(self._read_rubric)
 

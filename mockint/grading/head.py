@@ -9,7 +9,6 @@ import numpy as np
 from mockint.domain.errors import GradingError
 from mockint.grading.calibration import read_fitted
 from mockint.grading.encoders.base import FloatArray
-from mockint.grading.likeness import FEATURES
 
 _FURTHEST = 4.0
 """Standard deviations that a feature may lie from its mean: nothing was learned further out."""
@@ -52,30 +51,34 @@ def worth(features: FloatArray, head: Head) -> FloatArray:
     return clipped
 
 
-def load_head(name: str = "likeness") -> tuple[Head, str]:
+def load_head(name: str, features: tuple[str, ...]) -> tuple[Head, str]:
     """The weights of that name and the digest of the file they stand in.
+
+    Args:
+        name: The file's name without its ending.
+        features: The features that the weights are for.
 
     Raises:
         GradingError: The file is missing, or was fitted for other features than this version has.
     """
     data, digest = read_fitted(name)
-    return head_from(data), digest
+    return head_from(data, features), digest
 
 
-def head_from(data: Mapping[str, Any]) -> Head:
+def head_from(data: Mapping[str, Any], features: tuple[str, ...]) -> Head:
     """The weights in a parsed file.
 
     Raises:
         GradingError: It was fitted for other features than this version has.
     """
-    if tuple(data["features"]) != FEATURES:
+    if tuple(data["features"]) != features:
         raise GradingError("calibration was fitted for other features: fit it again or reinstall")
     return Head(**{key: np.asarray(data[key], dtype=np.float32) for key in _ARRAYS})
 
 
-def to_data(head: Head, **beside: object) -> dict[str, object]:
+def to_data(head: Head, features: tuple[str, ...], **beside: object) -> dict[str, object]:
     """A head as what ``head_from`` reads, with what else should stand in the file."""
-    data: dict[str, object] = {"features": list(FEATURES), **beside}
+    data: dict[str, object] = {"features": list(features), **beside}
     for key in _ARRAYS:
         data[key] = np.round(getattr(head, key).astype(np.float64), 5).tolist()
     return data

@@ -7,9 +7,7 @@ weights that were fitted on people's grades.
 """
 
 import re
-from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -18,11 +16,10 @@ from rapidfuzz.distance import LCSseq
 from rapidfuzz.process import cdist
 
 from mockint.domain.grade import Flag
-from mockint.grading.claims import token_weight
-from mockint.grading.encoders.base import EncodedText, Encoder, FloatArray, IntArray
-from mockint.grading.lexical import content_words
+from mockint.grading.encoders.base import FloatArray
 from mockint.grading.polarity import Rule, disagreements, negated_words, numbers
-from mockint.grading.text import Unit, clauses, fold, is_chinese, sentences, words
+from mockint.grading.reading import Asked, Reading, ReadText, unit_length
+from mockint.grading.text import is_chinese, words
 from mockint.grading.whole import glue, is_keyword_list
 
 FEATURES = (
@@ -79,107 +76,32 @@ FEATURES = (
 )
 """Names of the features, in the order of ``likeness``."""
 
+NEARNESS = FEATURES[: FEATURES.index("words")]
+"""Those of them that come from vectors alone."""
+
+ENGLISH_FEATURES = (*FEATURES, *(f"english_{name}" for name in NEARNESS))
+"""Names of the features where an English encoder has read the texts as well."""
+
 STOPPING = frozenset((Flag.EMPTY, Flag.NOT_TEXT, Flag.DONT_KNOW))
 """Gates that also hold where only a reference is known: a list, or an answer in the question's own
 words, may be just what a short reference asks for."""
 
-_MOST_SENTENCES = 60
 _NEAR_FROM, _NEAR_OVER = 0.6, 0.35
 """Token similarities of an inner layer: unrelated tokens come to 0.6, the same word to 0.95."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadText:
-    """A text with its vectors, ready to be compared.
-
-    Attributes:
-        text: Folded text.
-        units: Its sentences.
-        vectors: A vector per sentence, shape (s, d).
-        vector: Their mean by number of tokens, unit length or zeros, shape (d,).
-        counts: Tokens per sentence, shape (s,).
-        states: Token states, shape (t, d).
-        weights: What each token counts for, shape (t,).
-        clauses: Token range (first, behind last) of each clause.
-        words: Content words, in order.
-    """
-
-    text: str
-    units: tuple[Unit, ...]
-    vectors: FloatArray
-    vector: FloatArray
-    counts: IntArray
-    states: FloatArray
-    weights: FloatArray
-    clauses: tuple[tuple[int, int], ...]
-    words: tuple[str, ...]
-
-
-def read_text(text: str, encoder: Encoder, prompt_words: AbstractSet[str]) -> ReadText:
-    """Cut and encode a text; of very long ones the first 60 sentences are read.
+def compared(asked: Asked, answer: Reading) -> FloatArray:
+    """The features of one answer: all ``FEATURES``, or all ``ENGLISH_FEATURES``.
 
     Args:
-        text: As typed.
-        encoder: What gives the vectors.
-        prompt_words: Stems of the question, which count for less.
+        asked: The question and its reference.
+        answer: What was typed, read by those who read the question.
     """
-    folded = fold(text).text
-    units = sentences(folded)[:_MOST_SENTENCES]
-    encoded = encoder.encode([unit.text for unit in units])
-    kept = [(unit, item) for unit, item in zip(units, encoded, strict=True) if len(item.states)]
-    said = content_words(folded)
-    if not kept:
-        none = np.zeros((0, 0), dtype=np.float32)
-        empty = np.zeros(0, dtype=np.float32)
-        return ReadText(folded, (), none, empty, empty.astype(np.int32), none, empty, (), said)
-    counts = np.array([len(item.states) for _, item in kept], dtype=np.int32)
-    vectors = np.stack([item.vector for _, item in kept])
-    return ReadText(
-        text=folded,
-        units=tuple(unit for unit, _ in kept),
-        vectors=vectors,
-        vector=_unit_length(counts.astype(np.float32) @ vectors),
-        counts=counts,
-        states=np.concatenate([item.states for _, item in kept]),
-        weights=_weights(kept, prompt_words),
-        clauses=_clauses(kept),
-        words=said,
-    )
-
-
-def _weights(
-    kept: Sequence[tuple[Unit, EncodedText]], prompt_words: AbstractSet[str]
-) -> FloatArray:
-    weights = np.array(
-        [
-            token_weight(unit.text[start:end], prompt_words)
-            for unit, item in kept
-            for start, end in item.offsets.tolist()
-        ],
-        dtype=np.float32,
-    )
-    return weights if weights.any() else np.ones_like(weights)
-
-
-def _unit_length(vector: FloatArray) -> FloatArray:
-    norm = float(np.linalg.norm(vector))
-    scaled: FloatArray = (vector / norm if norm > 1e-6 else np.zeros_like(vector)).astype(
-        np.float32
-    )
-    return scaled
-
-
-def _clauses(kept: Sequence[tuple[Unit, EncodedText]]) -> tuple[tuple[int, int], ...]:
-    found = []
-    start = 0
-    for unit, item in kept:
-        for piece in clauses(unit):
-            first, last = piece.start - unit.start, piece.end - unit.start
-            inside = np.flatnonzero((item.offsets[:, 1] > first) & (item.offsets[:, 0] < last))
-            if len(inside):
-                found.append((start + int(inside[0]), start + int(inside[-1]) + 1))
-        start += len(item.states)
-    return tuple(found)
+    found = likeness(asked.prompt.plain, asked.reference.plain, answer.plain)
+    prompt, reference, said = asked.prompt.english, asked.reference.english, answer.english
+    if prompt is None or reference is None or said is None:
+        return found
+    return np.concatenate((found, np.array(_nearness(prompt, reference, said), dtype=np.float32)))
 
 
 def likeness(prompt: ReadText, reference: ReadText, answer: ReadText) -> FloatArray:
@@ -192,8 +114,7 @@ def likeness(prompt: ReadText, reference: ReadText, answer: ReadText) -> FloatAr
     """
     prompt_words = frozenset(words(prompt.text))
     values = (
-        *_of_sentences(prompt, reference, answer),
-        *_of_tokens(prompt, reference, answer),
+        *_nearness(prompt, reference, answer),
         *_of_words(prompt, reference, answer, prompt_words),
         *_of_characters(prompt.text, reference.text, answer.text),
         *_of_polarity(reference, answer),
@@ -205,6 +126,10 @@ def likeness(prompt: ReadText, reference: ReadText, answer: ReadText) -> FloatAr
         float(is_chinese(reference.text)),
     )
     return np.array(values, dtype=np.float32)
+
+
+def _nearness(prompt: ReadText, reference: ReadText, answer: ReadText) -> tuple[float, ...]:
+    return (*_of_sentences(prompt, reference, answer), *_of_tokens(prompt, reference, answer))
 
 
 def _of_sentences(prompt: ReadText, reference: ReadText, answer: ReadText) -> tuple[float, ...]:
@@ -223,7 +148,7 @@ def _of_sentences(prompt: ReadText, reference: ReadText, answer: ReadText) -> tu
 
 def _without(vector: FloatArray, other: FloatArray) -> FloatArray:
     """The part of a vector at right angles to another, unit length."""
-    return _unit_length(vector - (vector @ other) * other) if len(other) else vector
+    return unit_length(vector - (vector @ other) * other) if len(other) else vector
 
 
 def _of_tokens(prompt: ReadText, reference: ReadText, answer: ReadText) -> tuple[float, ...]:

@@ -8,19 +8,31 @@ from mockint.domain.answer import Answer
 from mockint.domain.language import Language
 from mockint.domain.question import Question
 from mockint.grading.encoders.base import Encoder
-from mockint.grading.head import load_head, worth
-from mockint.grading.likeness import ReadText, likeness, read_text
+from mockint.grading.head import Head, load_head, worth
+from mockint.grading.likeness import ENGLISH_FEATURES, FEATURES, compared
+from mockint.grading.reading import Asked, Reader
 from mockint.grading.scoring import uncertainty
-from mockint.grading.text import fold, words
 
 
 class ReferenceScorer:
     """Scores answers by their likeness to a reference, as people's grades taught it."""
 
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._head, self.digest = load_head()
-        self._read = lru_cache(maxsize=256)(self._read_both)
+    def __init__(self, encoder: Encoder, english: Encoder | None = None) -> None:
+        """Loads the fitted weights.
+
+        Args:
+            encoder: What encodes every text.
+            english: What encodes English ones as well.
+
+        Raises:
+            GradingError: The shipped weights cannot be used.
+        """
+        self._reader = Reader(encoder, english)
+        (self._head, digest), (self._english_head, english_digest) = load_heads()
+        self.identity = digest
+        if english is not None:
+            self.identity += f" {english_digest} {english.fingerprint}"
+        self._asked = lru_cache(maxsize=64)(self._read)
 
     def score(self, question: Question, answer: Answer) -> tuple[float, float]:
         """A score of 0 to 100, and how far off two of three such scores stay within.
@@ -29,18 +41,20 @@ class ReferenceScorer:
             question: What was asked, with the reference in the answer's language.
             answer: What was typed; a gate has let it pass.
         """
-        prompt, reference, asked = self._read(question, answer.language)
-        features = likeness(prompt, reference, read_text(answer.text, self._encoder, asked))
-        score = 100.0 * float(worth(features[np.newaxis], self._head)[0])
-        return score, uncertainty(score, self._head)
+        asked = self._asked(question, answer.language)
+        said = self._reader.answer(answer.text, asked)
+        head = self._head if said.english is None else self._english_head
+        score = 100.0 * float(worth(compared(asked, said)[np.newaxis], head)[0])
+        return score, uncertainty(score, head)
 
-    def _read_both(
-        self, question: Question, language: Language
-    ) -> tuple[ReadText, ReadText, frozenset[str]]:
-        prompt = question.prompt[language]
-        asked = frozenset(words(fold(prompt).text))
-        return (
-            read_text(prompt, self._encoder, asked),
-            read_text(question.reference[language], self._encoder, asked),
-            asked,
-        )
+    def _read(self, question: Question, language: Language) -> Asked:
+        return self._reader.asked(question.prompt[language], question.reference[language])
+
+
+def load_heads() -> tuple[tuple[Head, str], tuple[Head, str]]:
+    """The weights for one encoder and those for two, each with the digest of its file.
+
+    Raises:
+        GradingError: The shipped weights cannot be used.
+    """
+    return load_head("likeness", FEATURES), load_head("likeness_english", ENGLISH_FEATURES)

@@ -92,6 +92,7 @@ class Unit:
     sentence: int
 
 
+@lru_cache(maxsize=32)  # an answer is folded wherever it is read; of the longest one takes 1 MB
 def fold(text: str) -> Folded:
     """The compared form of ``text``.
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mockint.grading.encoders.choose import choose_encoder
 from mockint.grading.encoders.sentence import SentenceEncoder
 
 pytestmark = pytest.mark.model
@@ -47,22 +46,6 @@ def sentences() -> list[str]:
     mixed += [f"{a} {b}" for a, b in itertools.product(CHINESE, ENGLISH_ENDS)]
     pairs = [f"{a} {b}" for a, b in itertools.product(english[::2], chinese[::2])]
     return [*english, *chinese, *mixed, *pairs][:200]
-
-
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache of its own, so that the model is unpacked anew."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="session")
-def encoder(cache: Path) -> SentenceEncoder:
-    """The default encoder."""
-    choice = choose_encoder("default", cache)
-    choice.prepare()
-    loaded = choice.load()
-    assert isinstance(loaded, SentenceEncoder)
-    return loaded
 
 
 def test_agrees_with_the_engine(encoder: SentenceEncoder) -> None:

@@ -25,9 +25,16 @@ from mockint.grading.bench.card import markdown, table
 from mockint.grading.bench.people import Plan, agreement, fewer, published
 from mockint.grading.bench.sets import read_set
 from mockint.grading.encoders.hashing import HashingEncoder
-from mockint.grading.head import load_head
+from mockint.grading.reference import load_heads
 
+HASHING = (HashingEncoder(), None)
 FACTS = ("lists keep order", "sets drop copies", "tuples never change", "maps find keys")
+
+
+def about(features: Any, questions: Sequence[str]) -> heldout.Inputs:
+    """Answers of which nothing but their features is known."""
+    nothing = np.zeros((len(questions), 1))
+    return heldout.Inputs(np.asarray(features), np.array(questions), nothing, nothing)
 
 
 def write_set(path: Path, **changes: str) -> Path:
@@ -96,9 +103,9 @@ def test_no_question_lies_on_both_sides() -> None:
 
 def test_nothing_is_learned_from_the_question_graded() -> None:
     """Grades that another question contradicts are not learned from the question itself."""
-    features = np.array([[0.0], [1.0], [0.0], [1.0]])
     grades = np.array([0.0, 1.0, 1.0, 0.0])
-    got = heldout.predicted(features, grades[:, None], np.array(["a", "a", "b", "b"]))[:, 0]
+    inputs = about([[0.0], [1.0], [0.0], [1.0]], ["a", "a", "b", "b"])
+    got = heldout.predicted(inputs, grades[:, None])[:, 0]
     assert got[0] > got[1]
     assert got[2] < got[3]
 
@@ -108,15 +115,48 @@ def test_a_plain_rule_is_learned() -> None:
     random = np.random.default_rng(1)
     features = random.normal(size=(120, 3))
     grades = 1 / (1 + np.exp(-features[:, 0]))
-    questions = np.array([f"q{n % 12}" for n in range(120)])
-    got = heldout.predicted(features, grades[:, None], questions)[:, 0]
+    inputs = about(features, [f"q{n % 12}" for n in range(120)])
+    got = heldout.predicted(inputs, grades[:, None])[:, 0]
     assert np.corrcoef(got, grades)[0, 1] > 0.9
+
+
+def test_what_was_said_to_a_like_question_is_learned_from() -> None:
+    """Where features say nothing, the grade of a like answer to a like question tells."""
+    sides = np.tile(np.eye(2), (20, 1))
+    inputs = heldout.Inputs(
+        np.zeros((40, 1)), np.repeat([f"q{n}" for n in range(10)], 4), np.ones((40, 1)), sides
+    )
+    got = heldout.predicted(inputs, sides[:, :1])[:, 0]
+    assert got[sides[:, 0] == 1.0].min() > got[sides[:, 0] == 0.0].max()
+
+
+def test_leaving_questions_out_at_once_is_leaving_each_out() -> None:
+    """The closed form gives what a fit on all other questions gives."""
+    random = np.random.default_rng(3)
+    rows, grades = random.normal(size=(30, 4)), random.random((30, 1))
+    matrix, questions = rows @ rows.T, np.array([f"q{n % 5}" for n in range(30)])
+    got = heldout._left_out(matrix, questions, grades, np.zeros(1))
+    for name in np.unique(questions):
+        mine = questions == name
+        known = heldout._with_graders(matrix[np.ix_(~mine, ~mine)], questions[~mine])
+        alone = matrix[np.ix_(mine, ~mine)] @ np.linalg.solve(known, grades[~mine])
+        assert got[mine] == pytest.approx(alone, abs=1e-9)
+
+
+def test_many_answers_are_graded_from_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are too many to learn from all, a sample of other questions teaches the rule."""
+    monkeypatch.setattr(heldout, "_MOST_ROWS", 60)
+    random = np.random.default_rng(1)
+    features = random.normal(size=(120, 3))
+    grades = 1 / (1 + np.exp(-features[:, 0]))
+    got = heldout.predicted(about(features, [f"q{n % 12}" for n in range(120)]), grades[:, None])
+    assert np.corrcoef(got[:, 0], grades)[0, 1] > 0.9
 
 
 def test_one_question_cannot_be_held_out() -> None:
     """With a single question there is nothing to learn from."""
     with pytest.raises(ValueError, match="one question"):
-        heldout.predicted(np.zeros((2, 1)), np.zeros((2, 1)), np.array(["a", "a"]))
+        heldout.predicted(about(np.zeros((2, 1)), ["a", "a"]), np.zeros((2, 1)))
 
 
 def test_agreement_of_a_set_that_words_decide(tmp_path: Path) -> None:
@@ -124,7 +164,11 @@ def test_agreement_of_a_set_that_words_decide(tmp_path: Path) -> None:
     graded = read_set(write_set(tmp_path / "mini.csv"))
     steps: list[int] = []
     found = agreement(
-        graded, HashingEncoder(), load_head()[0], lambda: steps.append(1), Plan(draws=20)
+        graded,
+        HASHING,
+        [head for head, _ in load_heads()],
+        lambda: steps.append(1),
+        Plan(draws=20),
     )
     assert len(steps) == 36
     assert set(found["systems"]) == {
@@ -140,7 +184,7 @@ def test_agreement_of_a_set_that_words_decide(tmp_path: Path) -> None:
 def test_weights_fitted_on_a_set_are_kept_out_of_its_figures(tmp_path: Path) -> None:
     """Weights that saw a set's questions would give them away: they are neither shown nor used."""
     graded = read_set(write_set(tmp_path / "mini.csv"))
-    found = agreement(graded, HashingEncoder(), None, lambda: None, Plan(draws=5))
+    found = agreement(graded, HASHING, (), lambda: None, Plan(draws=5))
     assert "as shipped" not in found["systems"]
     assert found["fitted"] is True
 
@@ -263,7 +307,7 @@ def test_what_is_absent_is_named(tmp_path: Path) -> None:
     write_set(tmp_path / "mohler.csv")
     asked = parse(["bench", "--data", str(tmp_path), "--only", "mohler", "saf", "--quick"])
     clock = ticking()
-    card = bench.build(asked, OneQuestion(), HashingEncoder(), LengthGrader(), lambda: next(clock))
+    card = bench.build(asked, OneQuestion(), HASHING, LengthGrader(), lambda: next(clock))
     assert card["sets"] == []
     assert card["skipped"] == [
         "mohler: answers to one question only",
@@ -285,7 +329,7 @@ def test_the_card_holds_what_was_measured(tmp_path: Path) -> None:
         ["bench", "--data", str(tmp_path), "--adversarial", str(tmp_path), "--only", "mohler"]
     )
     clock = ticking()
-    card = bench.build(asked, OneQuestion(), HashingEncoder(), LengthGrader(), lambda: next(clock))
+    card = bench.build(asked, OneQuestion(), HASHING, LengthGrader(), lambda: next(clock))
     assert json.loads(json.dumps(card, allow_nan=False)) == card
     text = markdown(card)
     assert "## mohler" in text

@@ -13,9 +13,10 @@ from mockint.domain.errors import GradingError
 from mockint.domain.language import Language
 from mockint.grading.derive import derive
 from mockint.grading.encoders.hashing import HashingEncoder
-from mockint.grading.head import Head, head_from, load_head, to_data, worth
-from mockint.grading.likeness import FEATURES, likeness, read_text
-from mockint.grading.reference import ReferenceScorer
+from mockint.grading.head import Head, head_from, to_data, worth
+from mockint.grading.likeness import ENGLISH_FEATURES, FEATURES, NEARNESS, compared, likeness
+from mockint.grading.reading import Reader, in_english, read_text, reread, texts_of
+from mockint.grading.reference import ReferenceScorer, load_heads
 
 PROMPT = "How does LoRA start training?"
 REFERENCE = "The pre-trained weights stay frozen. B starts at zero, so the update is zero at first."
@@ -107,23 +108,80 @@ def test_worth_stays_between_nothing_and_all() -> None:
 def test_weights_survive_their_file() -> None:
     """What is written is what is read, to five places."""
     head = small()
-    again = head_from(json.loads(json.dumps(to_data(head, figures={}))))
+    again = head_from(json.loads(json.dumps(to_data(head, FEATURES, figures={}))), FEATURES)
     assert np.array_equal(again.hidden, head.hidden)
 
 
 def test_weights_for_other_features_are_refused() -> None:
     """Weights fitted for other features would give nonsense, and are refused with what to do."""
-    data = {**to_data(small()), "features": ["recall"]}
     with pytest.raises(GradingError, match="other features"):
-        head_from(data)
+        head_from(to_data(small(), FEATURES), ENGLISH_FEATURES)
 
 
-def test_the_shipped_weights_name_whose_grades_they_learned_from() -> None:
+@pytest.mark.parametrize("name", ["likeness", "likeness_english"])
+def test_the_shipped_weights_name_whose_grades_they_learned_from(name: str) -> None:
     """Licences of the sets ask for a notice, which travels in the file."""
-    place = resources.files("mockint.grading") / "calibration" / "likeness.json"
+    place = resources.files("mockint.grading") / "calibration" / f"{name}.json"
     notice = json.loads(place.read_text(encoding="utf-8"))["notice"]
-    assert all(word in notice for word in ("SAF", "MIT", "Beetle", "CC BY-SA", "Apache"))
-    assert load_head()[0].mean.shape == (len(FEATURES),)
+    assert all(word in notice for word in ("SAF", "MIT", "Beetle", "CC BY-SA"))
+
+
+def test_there_are_weights_for_one_reader_and_for_two() -> None:
+    """Each set of weights knows as many features as its readers find."""
+    counts = [len(head.mean) for head, _ in load_heads()]
+    assert counts == [len(FEATURES), len(ENGLISH_FEATURES)]
+
+
+class Unsure(HashingEncoder):
+    """An encoder of its own opinion: all its vectors say less."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Another identity."""
+        return "unsure"
+
+
+def test_english_is_read_by_both_and_chinese_by_one() -> None:
+    """The second encoder adds what vectors say, where question, reference and answer are English.
+
+    An answer in Chinese to an English reference is read by both: they must be comparable.
+    """
+    reader = Reader(HashingEncoder(), Unsure())
+    english = reader.asked(PROMPT, REFERENCE)
+    chinese = reader.asked("什么是分词?", "分词器合并最常见的字符对。")
+    both = compared(english, reader.answer("B is zero.", english))
+    assert both.shape == (len(ENGLISH_FEATURES),)
+    assert both[: len(NEARNESS)].tolist() == both[-len(NEARNESS) :].tolist()
+    assert compared(english, reader.answer("B 为零。", english)).shape == both.shape
+    assert compared(chinese, reader.answer("B is zero.", chinese)).shape == (len(FEATURES),)
+    assert in_english(REFERENCE)
+    assert not in_english("分词器合并最常见的字符对。")
+
+
+def test_a_text_read_again_is_the_same_text() -> None:
+    """Another encoder changes the vectors of a text and nothing else."""
+    read = read_text(REFERENCE, HashingEncoder(), NONE)
+    again = reread(read, HashingEncoder(), NONE)
+    assert (again.text, again.units, again.words) == (read.text, read.units, read.words)
+    assert [unit.text for unit in read.units] == texts_of(REFERENCE)
+
+
+def test_who_reads_is_part_of_the_identity() -> None:
+    """A second reader can change a score, so it changes what the grader is called."""
+    assert ReferenceScorer(HashingEncoder()).identity != (
+        ReferenceScorer(HashingEncoder(), Unsure()).identity
+    )
+
+
+def test_the_second_reader_has_a_say() -> None:
+    """English answers get their score from the weights for two readers, Chinese ones do not."""
+    one, two = ReferenceScorer(HashingEncoder()), ReferenceScorer(HashingEncoder(), Unsure())
+    question, _ = derive(PROMPT, REFERENCE)
+    other, _ = derive("什么是分词?", "分词器合并最常见的字符对。")
+    said = Answer(REFERENCE, Language.EN)
+    in_chinese = Answer("合并常见的字符对。", Language.ZH)
+    assert one.score(question, said) != two.score(question, said)
+    assert one.score(other, in_chinese) == two.score(other, in_chinese)
 
 
 def test_the_same_answer_scores_the_same() -> None:

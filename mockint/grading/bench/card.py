@@ -15,7 +15,10 @@ _MEASURES = (
 
 def markdown(card: dict[str, Any]) -> str:
     """The card as a Markdown document."""
-    lines = [f"# Grader card of {card['grader']}", "", f"Encoder: {card['encoder']}.", ""]
+    encoder = f"Encoder: {card['encoder']}"
+    if card["english"]:
+        encoder += f", with {card['english']} beside it where only an English reference is known"
+    lines = [f"# Grader card of {card['grader']}", "", f"{encoder}.", ""]
     if card["quick"]:
         lines += ["A quick look at part of the data: not the figures to quote.", ""]
     for found in card["sets"]:

